@@ -1,0 +1,294 @@
+"""YAML as text with positions: a small, hostile-input-proof reader over libyaml's events.
+
+Every scalar stays text (``NO`` stays Norway, ``1798.100`` keeps its last zero); the typed models decide what a text
+means. Anchors, aliases, tags, repeated keys, further documents, deep nesting and large files are refused.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from lexposure.reading.diagnostics import Diagnostic, InvalidInput, Place
+
+Tree: TypeAlias = "None | str | list[Tree] | dict[str, Tree]"
+#: Where a value stands inside a document: mapping keys and list indices from the root.
+Address: TypeAlias = "tuple[str | int, ...]"
+
+MAX_BYTES = 5_000_000
+MAX_DEPTH = 64
+MAX_NODES = 1_000_000
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Span: TypeAlias = tuple[str, int, int, int]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A read document: its tree, and for each path the span of its value and (in mappings) of its key."""
+
+    tree: Tree
+    values: Mapping[Address, Span] = field(repr=False)
+    keys: Mapping[Address, Span] = field(repr=False)
+    texts: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+    def place(self, path: Address, *, key: bool = False) -> Place | None:
+        """The span of the value at ``path`` (or of its key), or of the nearest thing around it that is there."""
+        for end in range(len(path), -1, -1):
+            found = (self.keys.get(path[:end]) if key or end < len(path) else None) or self.values.get(path[:end])
+            if found:
+                return Place(*found)
+        return None
+
+    def excerpt(self, place: Place | None) -> str:
+        """The line of text that the place is on."""
+        if place is None:
+            return ""
+        lines = self.texts.get(place.file, ())
+        return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+    def fault(
+        self, code: str, message: str, path: Address, *, key: bool = False, expected: str = "", near: str = ""
+    ) -> Diagnostic:
+        """A diagnostic that points at ``path``."""
+        place = self.place(path, key=key)
+        return Diagnostic(code, message, place, self.excerpt(place), expected, near)
+
+
+def read_text(path: Path | str, name: str | None = None) -> str:
+    """The file's text; refuses what is missing, too large, not UTF-8 or holds control characters (InvalidInput)."""
+    shown = name or os.fspath(path)
+    here = Place(shown, 1, 1, 1)
+    try:
+        with open(path, "rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise InvalidInput([Diagnostic("LX101", f"cannot read {shown}: {reason}", here)]) from None
+    except ValueError:
+        raise InvalidInput([Diagnostic("LX101", f"cannot read {shown}: not a usable file name", None)]) from None
+    if len(raw) > MAX_BYTES:
+        raise InvalidInput([Diagnostic("LX108", "the file is too large", here, "", f"at most {MAX_BYTES:,} bytes")])
+    try:
+        text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        raise InvalidInput(
+            [Diagnostic("LX102", "the file is not UTF-8 text", Place(shown, line, column, column + 1), "", "UTF-8")]
+        ) from None
+    if bad := _CONTROL.search(text):
+        start = bad.start()
+        line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+        place = Place(shown, line, column, column + 1)
+        message = f"the file holds the control character U+{ord(bad[0]):04X}"
+        raise InvalidInput([Diagnostic("LX102", message, place, text.splitlines()[line - 1], "printable text")])
+    return text
+
+
+def read(path: Path | str) -> Source:
+    """Read one YAML file. Raises InvalidInput with every repeated key, or with the one fault that stopped reading."""
+    return parse(read_text(path), os.fspath(path))
+
+
+def parse(text: str, name: str) -> Source:
+    """Read YAML text; ``name`` is what diagnostics call it. Linear in the text; no recursion. Raises InvalidInput."""
+    lines = tuple(text.split("\n"))
+    values: dict[Address, Span] = {}
+    keys: dict[Address, Span] = {}
+    faults: list[Diagnostic] = []
+
+    def fault(code: str, message: str, mark: tuple[int, int], end: int = 0, expected: str = "") -> Diagnostic:
+        line, column = mark
+        place = Place(name, line + 1, column + 1, max(end, column + 1) + 1)
+        return Diagnostic(code, message, place, lines[line] if line < len(lines) else "", expected)
+
+    def stop(code: str, message: str, mark: tuple[int, int], end: int = 0, expected: str = "") -> InvalidInput:
+        return InvalidInput([*faults, fault(code, message, mark, end, expected)])
+
+    root: Tree = None
+    documents = 0
+    # One frame per open container: [container, path, pending key, or None for a list]
+    stack: list[tuple[list[Tree] | dict[str, Tree], Address]] = []
+    pending: list[str | None] = []
+    for event in _events(text, name, lines):
+        kind = type(event)
+        if kind is yaml.ScalarEvent or kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:
+            start, end = event.start_mark, event.end_mark
+            mark = (start.line, start.column)
+            one_line = end.line == start.line
+            if event.anchor is not None:
+                raise stop("LX105", f"the anchor `&{event.anchor}` is not allowed", mark, 0, "the value written out")
+            if event.tag is not None and event.tag != "!":
+                raise stop("LX106", f"the tag `{event.tag}` is not allowed", mark, 0, "plain text, a list or a mapping")
+            if len(values) >= MAX_NODES:
+                raise stop("LX108", "the file holds too many values", mark, 0, f"at most {MAX_NODES:,}")
+            scalar = kind is yaml.ScalarEvent
+            value: Tree
+            if scalar:
+                value = None if event.style is None and event.value in _NULLS else event.value
+            else:
+                value = [] if kind is yaml.SequenceStartEvent else {}
+                if len(stack) >= MAX_DEPTH:
+                    raise stop("LX107", "the file is nested too deeply", mark, 0, f"at most {MAX_DEPTH} levels")
+            stop_column = end.column if scalar and one_line else mark[1] + 1
+            span = (name, mark[0] + 1, mark[1] + 1, stop_column + 1)
+            path: Address
+            if not stack:
+                root, path = value, ()
+            else:
+                container, at = stack[-1]
+                if isinstance(container, list):
+                    path = (*at, len(container))
+                    container.append(value)
+                elif pending[-1] is None:
+                    if not scalar:
+                        raise stop("LX110", "a key must be plain text", mark, 0, "a word before the colon")
+                    word = event.value
+                    if word == "<<" and event.style is None:
+                        raise stop("LX105", "the merge key `<<` is not allowed", mark, stop_column, "`extends`")
+                    path = (*at, word)
+                    if path in keys:
+                        first = keys[path][1]
+                        faults.append(
+                            fault("LX104", f"the key `{word}` is repeated; it stands first on line {first}", mark,
+                                  stop_column, "each key once")
+                        )
+                    else:
+                        keys[path] = span
+                    pending[-1] = word
+                    continue
+                else:
+                    word = pending[-1]
+                    path = (*at, word)
+                    pending[-1] = None
+                    container[word] = value
+            values[path] = span
+            if not scalar:
+                stack.append((value, path))  # type: ignore[arg-type]
+                pending.append(None)
+        elif kind is yaml.SequenceEndEvent or kind is yaml.MappingEndEvent:
+            stack.pop()
+            pending.pop()
+        elif kind is yaml.AliasEvent:
+            start = event.start_mark
+            raise stop("LX105", f"the alias `*{event.anchor}` is not allowed", (start.line, start.column), 0,
+                       "the value written out")
+        elif kind is yaml.DocumentStartEvent:
+            documents += 1
+            if documents > 1:
+                start = event.start_mark
+                raise stop("LX109", "the file holds a second document", (start.line, start.column), 0, "one document")
+    if faults:
+        raise InvalidInput(faults)
+    return Source(root, values, keys, {name: lines})
+
+
+def _events(text: str, name: str, lines: tuple[str, ...]) -> Iterator[yaml.Event]:
+    """libyaml's events, its errors turned into diagnostics."""
+    try:
+        yield from yaml.parse(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        line = min(line, len(lines) - 1)
+        what = " ".join(part for part in (error.context, error.problem) if part)
+        place = Place(name, line + 1, column + 1, column + 2)
+        raise InvalidInput([Diagnostic("LX103", f"broken YAML: {what}", place, lines[line], "valid YAML")]) from None
+    except (yaml.YAMLError, ValueError) as error:
+        place = Place(name, 1, 1, 2)
+        raise InvalidInput([Diagnostic("LX103", f"broken YAML: {error}", place, lines[0], "valid YAML")]) from None
+
+
+def _addresses(path: Address, tree: Tree) -> Iterator[Address]:
+    """The address of a tree and of everything in it."""
+    todo: list[tuple[Address, Tree]] = [(path, tree)]
+    while todo:
+        at, node = todo.pop()
+        yield at
+        if isinstance(node, dict):
+            todo.extend(((*at, k), v) for k, v in node.items())
+        elif isinstance(node, list):
+            todo.extend(((*at, i), v) for i, v in enumerate(node))
+
+
+def overlay(base: Source, patch: Source, *, drop: frozenset[str] = frozenset()) -> Source:
+    """The base with the patch laid over it: mappings merge key by key, everything else is replaced whole.
+
+    Positions follow the values, so a diagnostic points into the file that said it. ``drop`` names top-level keys of
+    the patch that are left out. Neither argument is changed.
+    """
+    values, keys = dict(base.values), dict(base.keys)
+
+    def forget(path: Address, tree: Tree) -> None:
+        for at in _addresses(path, tree):
+            values.pop(at, None)
+            keys.pop(at, None)
+
+    def adopt(path: Address, tree: Tree) -> None:
+        for at in _addresses(path, tree):
+            if at in patch.values:
+                values[at] = patch.values[at]
+            if at in patch.keys:
+                keys[at] = patch.keys[at]
+
+    def merge(low: Tree, high: Tree, path: Address) -> Tree:
+        if not (isinstance(low, dict) and isinstance(high, dict)):
+            forget(path, low)
+            adopt(path, high)
+            return high
+        merged = dict(low)
+        for key, value in high.items():
+            if not path and key in drop:
+                continue
+            at = (*path, key)
+            if key in merged:
+                merged[key] = merge(merged[key], value, at)
+            else:
+                adopt(at, value)
+                merged[key] = value
+        return merged
+
+    tree = merge(base.tree, patch.tree, ())
+    return Source(tree, values, keys, {**base.texts, **patch.texts})
+
+
+def subtree(source: Source, path: Address) -> Source | None:
+    """The part of the document at ``path`` as a source of its own, positions kept; None where nothing is there."""
+    tree: Tree = source.tree
+    for step in path:
+        if isinstance(tree, dict) and isinstance(step, str) and step in tree:
+            tree = tree[step]
+        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+            tree = tree[step]
+        else:
+            return None
+    n = len(path)
+    values = {p[n:]: s for p, s in source.values.items() if p[:n] == path}
+    keys = {p[n:]: s for p, s in source.keys.items() if p[:n] == path}
+    return Source(tree, values, keys, source.texts)
+
+
+def without(source: Source, path: Address) -> Source:
+    """The document less the entry at ``path``; positions of what remains are kept."""
+    if not path:
+        return source
+
+    def cut(tree: Tree, steps: Address) -> Tree:
+        if not isinstance(tree, dict):
+            return tree
+        key = steps[0]
+        if len(steps) == 1:
+            return {k: v for k, v in tree.items() if k != key}
+        return {k: cut(v, steps[1:]) if k == key else v for k, v in tree.items()}
+
+    n = len(path)
+    values = {p: s for p, s in source.values.items() if p[:n] != path}
+    keys = {p: s for p, s in source.keys.items() if p[:n] != path}
+    return Source(cut(source.tree, path), values, keys, source.texts)
