@@ -1,0 +1,224 @@
+"""A pack's own tests: facts in, expected statuses out, and what the cases leave untested."""
+
+import datetime as dt
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lexposure.law.conditions import UNSTATED, Found, Range, Value, Words
+from lexposure.law.judgement import Judgement, Reason, Rule, Status, judge
+from lexposure.law.model import Case, Cases
+from lexposure.law.packs import Law
+from lexposure.reading.diagnostics import Diagnostic, Severity, nearest
+from lexposure.reading.source import Address, Source, read
+from lexposure.reading.typed import validate
+from lexposure.vocabulary import Kind, is_a, labels
+from lexposure.vocabulary.facts import Fact, Type, catalogue
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """Facts given by hand. A measure said to be in effect answers for its broader kinds, a missing one for narrower."""
+
+    values: Mapping[str, Value]
+    safeguards: Mapping[str, bool | None]
+
+    def find(self, fact: str, argument: str = "") -> Found:
+        """See Facts."""
+        if catalogue()[fact].type is not Type.SAFEGUARD:
+            return Found(self.values.get(fact)) if fact in self.values else UNSTATED
+        for kind, stands in self.safeguards.items():
+            if stands is not None and is_a(Kind.SAFEGUARD, *((kind, argument) if stands else (argument, kind))):
+                return Found(stands)
+        return UNSTATED
+
+    def convert(self, amount: Decimal, currency: str, wanted: str) -> Decimal | None:
+        """Cases give money in the currency that the condition asks for."""
+        return amount if currency == wanted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One case with the judgement of each provision it expects something of."""
+
+    case: Case
+    judgements: Mapping[str, Judgement]
+
+
+def check_cases(law: Law, instrument: str) -> list[Diagnostic]:
+    """Run an instrument's cases; every wrong expectation and everything left untested is a fault."""
+    rules = [r for r in law.rules if r.instrument.id == instrument]
+    path = law.cases.get(instrument)
+    if path is None:
+        source = law.sources[rules[0].file] if rules else None
+        message = f"the pack `{instrument}` has no cases"
+        fault = source.fault("LX406", message, ("instrument", "id")) if source else Diagnostic("LX406", message)
+        return [fault]
+    source = read(path)
+    cases = validate(Cases, source)
+    faults: list[Diagnostic] = []
+    if cases.instrument != instrument:
+        faults.append(source.fault("LX403", f"the cases are of `{cases.instrument}`", ("instrument",),
+                                   expected=f"`{instrument}`"))
+    by_id = {r.id: r for r in rules}
+    tested = list(_run(cases, source, by_id, faults))
+    for rule in rules:
+        faults.extend(_untested(rule, tested, law.sources[rule.file], os.path.basename(path)))
+    return faults
+
+
+def _run(cases: Cases, source: Source, rules: Mapping[str, Rule], faults: list[Diagnostic]) -> Iterator[Tested]:
+    shared = _given(cases.given, source, ("given",), faults)
+    for index, case in enumerate(cases.cases):
+        at: Address = ("cases", index)
+        own = _given(case.given, source, (*at, "given"), faults)
+        facts = CaseFacts({**shared.values, **own.values}, {**own.safeguards, **{
+            k: v for k, v in shared.safeguards.items() if k not in own.safeguards}})
+        day = case.as_of or cases.as_of
+        judged = {}
+        for name, expected in case.expect.items():
+            where: Address = (*at, "expect", name)
+            if name not in rules:
+                faults.append(source.fault("LX403", f"`{name}` is not a provision of this pack", where, key=True,
+                                           expected="a provision's id", near=nearest(name, rules)))
+                continue
+            judgement = judge(rules[name], facts, day, thorough=True)
+            judged[name] = judgement
+            faults.extend(_mismatch(case, name, judgement, expected, source, where, day))
+        yield Tested(case, judged)
+
+
+def _mismatch(
+    case: Case, name: str, judgement: Judgement, expected: object, source: Source, at: Address, day: dt.date
+) -> Iterator[Diagnostic]:
+    """What differs between the judgement and the expectation: a status, or ``{clear: what lifts it}``."""
+    status, because = (expected, None) if isinstance(expected, str) else (None, None)
+    if isinstance(expected, dict) and len(expected) == 1:
+        (status, because), = expected.items()
+    if status not in {s.value for s in Status} or (because is not None and status != "clear"):
+        yield source.fault("LX203", "that is not an expectation", at,
+                           expected="`breach`, `arguable`, `unknown`, `clear`, or `{clear: an element or exception, "
+                           "scope, force}`")
+        return
+    reason = {Reason.OUT_OF_SCOPE: "scope", Reason.NOT_IN_FORCE: "force"}.get(judgement.reason, judgement.clause)
+    if status != judgement.status.value or (because is not None and because != reason):
+        got = judgement.status.value + (f" ({reason})" if reason else "")
+        open_ = ", ".join(sorted({
+            f"{leaf.fact}{' ' + leaf.argument if leaf.argument else ''}"
+            for step in (*judgement.limbs, *judgement.elements, *judgement.exceptions) if step.truth is None
+            for leaf in step.evidence.deciding() if leaf.truth is None
+        }))
+        more = f"; not given: {open_}" if judgement.status is Status.UNKNOWN and open_ else ""
+        yield source.fault("LX405", f"`{case.name}`: {name} is {got} on {day}{more}", at,
+                           expected=f"{status}" + (f" ({because})" if because else ""))
+
+
+def _untested(rule: Rule, tested: list[Tested], source: Source, cases: str) -> Iterator[Diagnostic]:
+    """What no case turns: firing at all, staying clear, each element, each exception, each limb."""
+    judged = [t.judgements[rule.id] for t in tested if rule.id in t.judgements]
+    at: Address = ("provisions", rule.id)
+
+    def fault(what: str, where: Address) -> Diagnostic:
+        return source.fault("LX406", f"no case in {cases} {what}", where, key=len(where) == 2)
+
+    if not any(j.status in (Status.BREACH, Status.ARGUABLE) for j in judged):
+        yield fault(f"makes `{rule.id}` fire", at)
+    if not any(j.status is Status.CLEAR for j in judged):
+        yield fault(f"leaves `{rule.id}` clear", at)
+    for i, element in enumerate(rule.elements):
+        if not any(
+            j.elements and j.elements[i].truth is False and j.reason is Reason.ELEMENT_NOT_MET
+            and all(s.truth is not False for k, s in enumerate(j.elements) if k != i)
+            for j in judged
+        ):
+            yield fault(f"turns on the element `{element.clause.id}` of `{rule.id}` alone", (*at, "elements", i))
+    for i, exception in enumerate(rule.exceptions):
+        if not any(
+            j.exceptions and j.exceptions[i].truth is True and j.reason is Reason.EXCEPTION
+            and all(s.truth is True for s in j.elements)
+            for j in judged
+        ):
+            yield fault(f"turns on the exception `{exception.clause.id}` of `{rule.id}`", (*at, "exceptions", i))
+
+
+def _given(given: Mapping[str, object], source: Source, at: Address, faults: list[Diagnostic]) -> CaseFacts:
+    """The facts of a ``given`` block; what is not understood is a fault."""
+    values: dict[str, Value] = {}
+    safeguards: dict[str, bool | None] = {}
+    facts = catalogue()
+    for name, value in given.items():
+        where: Address = (*at, name)
+        fact = facts.get(name)
+        if fact is None:
+            faults.append(source.fault("LX401", f"`{name}` is not a fact of the catalogue", where, key=True,
+                                       near=nearest(name, facts)))
+        elif fact.type is Type.SAFEGUARD:
+            for kind, state in value.items() if isinstance(value, dict) else ():
+                if kind not in labels(Kind.SAFEGUARD) or state not in ("yes", "no", "unknown"):
+                    faults.append(source.fault("LX402", f"`{kind}: {state}` is not a safeguard's state", (*where, kind),
+                                               key=True, expected="`yes`, `no` or `unknown`",
+                                               near=nearest(str(kind), labels(Kind.SAFEGUARD))))
+                else:
+                    safeguards[kind] = {"yes": True, "no": False}.get(state)
+        elif value != "unknown":
+            try:
+                values[name] = _value(fact, value)
+            except (ValueError, ArithmeticError):
+                faults.append(source.fault("LX402", f"that is not a value of `{name}`", where,
+                                           expected=_form(fact)))
+        else:
+            values[name] = None
+    return CaseFacts(values, safeguards)
+
+
+def _form(fact: Fact) -> str:
+    return {
+        Type.FLAG: "`yes`, `no` or `unknown`",
+        Type.NUMBER: "a number, or `{low, likely, high}`",
+        Type.MONEY: "`{USD: 1000}`",
+    }.get(fact.type, "a word, a list of words, or `{surely: [...], possibly: [...]}`")
+
+
+def _value(fact: Fact, value: object) -> Value:
+    if fact.type is Type.FLAG:
+        return {"yes": True, "no": False}[value] if value in ("yes", "no") else _refuse()
+    if fact.type is Type.NUMBER:
+        if isinstance(value, dict):
+            return Range(*(Decimal(str(value[k])) for k in ("low", "likely", "high")))
+        number = Decimal(str(value))
+        return Range(number, number, number)
+    if fact.type is Type.MONEY:
+        if not isinstance(value, dict) or len(value) != 1:
+            return _refuse()
+        (currency, text), = value.items()
+        number = Decimal(str(text))
+        return Range(number, number, number, str(currency))
+    if isinstance(value, dict):
+        surely = _words(fact, value.get("surely", []))
+        return Words(surely, surely | _words(fact, value.get("possibly", [])))
+    return Words.of(_words(fact, value))
+
+
+def _words(fact: Fact, value: object) -> frozenset[str]:
+    words = [value] if isinstance(value, str) else value
+    allowed = labels(Kind.PLACE) if fact.type is Type.PLACES else labels(fact.terms) if fact.terms else fact.values
+    if not isinstance(words, list) or (allowed and not set(words) <= set(allowed)):
+        raise ValueError(value)
+    return frozenset(words)
+
+
+def _refuse() -> Value:
+    raise ValueError
+
+
+def stale(law: Law, day: dt.date, days: int) -> list[Diagnostic]:
+    """A warning for every provision that was last checked more than ``days`` days before the day."""
+    return [
+        Diagnostic("LX408", f"{rule.cite}: last checked on {rule.checked}, more than {days} days before {day}",
+                   law.sources[rule.file].place(("provisions", rule.id), key=True), "", "a fresh reading of the source",
+                   "", Severity.WARNING)
+        for rule in law.rules if (day - rule.checked).days > days
+    ]
+
+

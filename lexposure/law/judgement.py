@@ -1,0 +1,178 @@
+"""How a provision is judged on facts: scope, elements, exceptions, and what follows from them."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lexposure.law.conditions import Condition, Evidence, Facts, Truth, every, some
+from lexposure.law.model import CERTAINTIES, Clause, InForce, Instrument, Limb, Provision, Tier
+
+
+class Status(StrEnum):
+    """What a provision comes to; worst first."""
+
+    BREACH = "breach"
+    ARGUABLE = "arguable"
+    UNKNOWN = "unknown"
+    CLEAR = "clear"
+
+    @property
+    def gravity(self) -> int:
+        """3 for a breach down to 0 for clear."""
+        return {"breach": 3, "arguable": 2, "unknown": 1, "clear": 0}[self.value]
+
+
+class Reason(StrEnum):
+    """Why a provision did not fire."""
+
+    NONE = ""
+    NOT_IN_FORCE = "not in force"
+    OUT_OF_SCOPE = "out of scope"
+    ELEMENT_NOT_MET = "element not met"
+    EXCEPTION = "exception"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledLimb:
+    """A way in which an instrument applies, ready to be asked."""
+
+    limb: Limb
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledClause:
+    """An element or exception, ready to be asked."""
+
+    clause: Clause
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """A provision compiled, with the instrument it belongs to. Compared by identity."""
+
+    id: str
+    provision: Provision
+    instrument: Instrument
+    tiers: Mapping[str, Tier]
+    limbs: tuple[CompiledLimb, ...]
+    scope: Condition
+    elements: tuple[CompiledClause, ...]
+    exceptions: tuple[CompiledClause, ...]
+    file: str
+
+    @property
+    def in_force(self) -> InForce:
+        """The provision's own dates, or its instrument's."""
+        return self.provision.in_force or self.instrument.in_force
+
+    @property
+    def cite(self) -> str:
+        """The pinpoint with the instrument's short name."""
+        return f"{self.provision.cite} {self.instrument.short}".strip()
+
+    @property
+    def checked(self) -> dt.date:
+        """The day on which the text was last compared with its source."""
+        return self.provision.checked or self.instrument.checked
+
+    @property
+    def confidence(self) -> str:
+        """How well it was checked."""
+        return self.provision.confidence or self.instrument.confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A limb, element or exception with the evidence for its truth."""
+
+    id: str
+    text: str
+    cite: str
+    evidence: Evidence
+
+    @property
+    def truth(self) -> Truth:
+        """Whether it is met."""
+        return self.evidence.truth
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A provision on one set of facts. ``clause`` names what lifted it; certainty is that of the whole chain."""
+
+    status: Status
+    reason: Reason = Reason.NONE
+    clause: str = ""
+    certainty: str = "settled"
+    limbs: tuple[Step, ...] = ()
+    scope: Evidence | None = None
+    elements: tuple[Step, ...] = ()
+    exceptions: tuple[Step, ...] = ()
+
+
+def in_force(dates: InForce, day: dt.date) -> bool:
+    """Whether something is law on the day."""
+    return dates.start <= day and (dates.until is None or day <= dates.until)
+
+
+def applies(rule: Rule, facts: Facts) -> Truth:
+    """Whether the rule's instrument and scope reach the facts; cheap, without evidence."""
+    reach: Truth = some(limb.condition.truth(facts) for limb in rule.limbs) if rule.limbs else True
+    return False if reach is False else every((reach, rule.scope.truth(facts)))
+
+
+def judge(rule: Rule, facts: Facts, day: dt.date, *, thorough: bool = False) -> Judgement:
+    """The rule on the facts, with the evidence tree.
+
+    Where the rule is out of force or scope the evidence is left out unless ``thorough``: most rules are, for most
+    operations.
+    """
+    if not in_force(rule.in_force, day) and not thorough:
+        return Judgement(Status.CLEAR, Reason.NOT_IN_FORCE)
+    reach = applies(rule, facts)
+    if reach is False and not thorough:
+        return Judgement(Status.CLEAR, Reason.OUT_OF_SCOPE)
+    limbs = tuple(Step(x.limb.id, x.limb.text, x.limb.cite, x.condition.evidence(facts)) for x in rule.limbs)
+    scope = rule.scope.evidence(facts)
+    elements = _steps(rule.elements, facts)
+    exceptions = _steps(rule.exceptions, facts)
+    status, reason, clause = _status(rule, day, reach, elements, exceptions)
+    certainty = _certainty(rule, limbs)
+    if status is Status.BREACH and certainty != "settled":
+        status = Status.ARGUABLE
+    return Judgement(status, reason, clause, certainty, limbs, scope, elements, exceptions)
+
+
+def _steps(clauses: tuple[CompiledClause, ...], facts: Facts) -> tuple[Step, ...]:
+    return tuple(Step(c.clause.id, c.clause.text, c.clause.cite, c.condition.evidence(facts)) for c in clauses)
+
+
+def _status(
+    rule: Rule, day: dt.date, reach: Truth, elements: tuple[Step, ...], exceptions: tuple[Step, ...]
+) -> tuple[Status, Reason, str]:
+    if not in_force(rule.in_force, day):
+        return Status.CLEAR, Reason.NOT_IN_FORCE, ""
+    if reach is False:
+        return Status.CLEAR, Reason.OUT_OF_SCOPE, ""
+    for step in elements:
+        if step.truth is False:
+            return Status.CLEAR, Reason.ELEMENT_NOT_MET, step.id
+    for step in exceptions:
+        if step.truth is True:
+            return Status.CLEAR, Reason.EXCEPTION, step.id
+    met = every((reach, *(s.truth for s in elements)))
+    lifted = some(s.truth for s in exceptions)
+    return (Status.BREACH if met is True and lifted is False else Status.UNKNOWN), Reason.NONE, ""
+
+
+def _certainty(rule: Rule, limbs: tuple[Step, ...]) -> str:
+    """The weakest link: the provision's own reading, and the firmest way by which the instrument applies."""
+    own = CERTAINTIES.index(rule.provision.reading.certainty)
+    open_ways = [
+        CERTAINTIES.index(x.limb.reading.certainty)
+        for x, step in zip(rule.limbs, limbs, strict=True) if step.truth is True
+    ]
+    return CERTAINTIES[max(own, min(open_ways, default=0))]

@@ -1,0 +1,281 @@
+"""The law model: jurisdictions, instruments, provisions, remedies and forums, as packs state them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from lexposure.reading.typed import Answer, Date, Identifier, Model, Number, Words, fault, many, one_of, section
+from lexposure.vocabulary import Kind, labels
+from lexposure.vocabulary.facts import Unit
+
+Topic = one_of("a topic", labels(Kind.TOPIC))
+PlaceCode = one_of("a place", labels(Kind.PLACE))
+#: How well a statement of law was checked, best first: the text itself, secondary sources only, from memory, in doubt.
+CONFIDENCES = ("verified", "secondary", "recalled", "uncertain")
+Confidence = one_of("a confidence", CONFIDENCES)
+#: How settled a reading is, best first.
+CERTAINTIES = ("settled", "arguable", "novel")
+Certainty = one_of("a certainty of reading", CERTAINTIES)
+RemedyKind = one_of(
+    "a kind of remedy",
+    ("administrative_fine", "civil_penalty", "statutory_damages", "actual_damages", "compensation", "reimbursement",
+     "make_whole", "order", "injunction", "deletion", "criminal_penalty"),
+)
+RelationKind = one_of("a relation", ("cumulates", "absorbed_by", "special_case_of", "consequence_of", "presupposes"))
+ForumKind = one_of(
+    "a kind of forum",
+    ("supervisory_authority", "attorney_general", "agency", "labour_authority", "court", "commission"),
+)
+#: What a unit of a remedy is multiplied by for its ceiling.
+Counting = one_of("a way of counting", ("once", "person", "person_day", "day", "nothing"))
+
+
+def _figure(value: object) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    text = value if isinstance(value, str) else ""
+    if not text.replace(".", "", 1).isdigit():
+        raise fault("expected an amount", expected="digits, such as `5000`")
+    return Decimal(text)
+
+
+Figure = Annotated[Decimal, BeforeValidator(_figure), WithJsonSchema({"type": "number", "minimum": 0})]
+
+
+class Citation(Model):
+    """Where a statement of law can be read."""
+
+    title: Words
+    url: str = ""
+    opened: Answer = None
+
+
+def _list(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
+Citations = Annotated[tuple[Citation, ...], BeforeValidator(_list)]
+
+
+class InForce(Model):
+    """The days on which something is law; ``until`` is the last of them."""
+
+    start: Annotated[Date, Field(alias="from")]
+    until: Date | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "InForce":
+        if self.until and self.until < self.start:
+            raise fault("it ends before it starts", expected=f"a day from {self.start} on", code="LX303")
+        return self
+
+
+class ReadingOfLaw(Model):
+    """How settled a reading is, on what authority, and when it is weak."""
+
+    certainty: Certainty = "settled"
+    authority: str = ""
+    weak_when: str = ""
+    contrary: str = ""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> "ReadingOfLaw":
+        if self.certainty != "settled" and not (self.authority or self.weak_when):
+            raise fault(f"a {self.certainty} reading says on what authority, or when it is weak",
+                        expected="`authority:` or `weak_when:`", code="LX205")
+        return self
+
+
+class Amount(Model):
+    """A sum of money in a remedy, from the day it applies; ``checked`` is the last day it was found unchanged."""
+
+    value: Figure
+    start: Annotated[Date, Field(alias="from")]
+    until: Date | None = None
+    checked: Date | None = None
+    confidence: Confidence | None = None
+    note: str = ""
+
+
+def _amounts(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
+class Tier(Model):
+    """A ceiling of a fine: the greater (for undertakings) of a fixed sum and a share of worldwide turnover."""
+
+    static: Figure
+    share: Number
+    currency: Identifier
+    cite: Words
+    method: Identifier | None = None
+
+
+class Remedy(Model):
+    """What a forum can do about a breach.
+
+    A fine names its ``tier``; a penalty or statutory damages name dated ``amount`` and how units are ``counted``
+    for the ceiling. ``unit`` is the statute's own word for what is counted; ``count_settled`` says whether counting
+    so is settled.
+    """
+
+    forum: Identifier
+    kind: RemedyKind
+    label: str = ""
+    cite: str = ""
+    tier: Identifier | None = None
+    currency: Identifier | None = None
+    amount: Annotated[tuple[Amount, ...], BeforeValidator(_amounts)] = ()
+    unit: str = ""
+    counted: Counting = "nothing"
+    count_settled: Answer = None
+    private: Answer = False
+    fee_shifting: Answer = None
+    limitation: str = ""
+    cure: str = ""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Remedy":
+        if self.amount and (self.currency is None or not self.unit or self.counted == "nothing"):
+            raise fault("an amount needs its currency, its unit and how it is counted",
+                        expected="`currency:`, `unit:` and `counted:`", code="LX205")
+        if self.kind == "administrative_fine" and not (self.tier or self.amount):
+            raise fault("a fine names its tier or its amount", expected="`tier:` or `amount:`", code="LX205")
+        return self
+
+
+class Relation(Model):
+    """How a provision stands to another."""
+
+    kind: RelationKind
+    to: Identifier
+    note: str = ""
+
+
+class Clause(Model):
+    """An element or an exception: a short text in our own words, a pinpoint where it has one, and a condition."""
+
+    id: Identifier
+    text: Words
+    when: Mapping[str, Any]
+    cite: str = ""
+    note: str = ""
+
+
+class Limb(Model):
+    """A way in which an instrument comes to apply, with how settled that way is."""
+
+    id: Identifier
+    text: Words
+    when: Mapping[str, Any]
+    cite: Words
+    reading: ReadingOfLaw = ReadingOfLaw()
+
+
+class Provision(Model):
+    """A duty, stated as lawyers state a cause of action.
+
+    It speaks when ``scope`` holds; it is breached when all ``elements`` are met and no exception is.
+    """
+
+    cite: Words
+    heading: Words
+    text: Words
+    topics: many(Topic)  # type: ignore[valid-type]
+    binds: many(Words) = ("controller",)  # type: ignore[valid-type]
+    unit: Unit = Unit.OPERATION
+    in_force: InForce | None = None
+    scope: Mapping[str, Any] = {}
+    elements: tuple[Clause, ...]
+    exceptions: tuple[Clause, ...] = ()
+    reading: ReadingOfLaw = ReadingOfLaw()
+    remedies: tuple[Remedy, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    source: Citations = ()
+    checked: Date | None = None
+    confidence: Confidence | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "Provision":
+        ids = [c.id for c in (*self.elements, *self.exceptions)]
+        if not self.elements:
+            raise fault("a provision has at least one element", expected="`elements: [...]`")
+        if len(ids) != len(set(ids)):
+            twice = next(i for i in ids if ids.count(i) > 1)
+            raise fault(f"`{twice}` names two elements or exceptions", expected="a name of its own for each")
+        return self
+
+
+class Instrument(Model):
+    """A statute, regulation or order."""
+
+    id: Identifier
+    jurisdiction: PlaceCode
+    title: Words
+    short: Words
+    cite: Words
+    in_force: InForce
+    checked: Date
+    confidence: Confidence
+    source: Citations
+    note: str = ""
+    not_covered: many(Words) = ()  # type: ignore[valid-type]
+
+
+class Pack(Model):
+    """One instrument's file."""
+
+    lexposure_law: Annotated[Literal["1"], Field(alias="lexposure-law")]
+    instrument: Instrument
+    tiers: section(Tier) = {}  # type: ignore[valid-type]
+    definitions: Annotated[Mapping[Identifier, Mapping[str, Any]], BeforeValidator(lambda v: v or {})] = {}
+    applies: tuple[Limb, ...] = ()
+    provisions: section(Provision)  # type: ignore[valid-type]
+
+
+class Forum(Model):
+    """Who can act: an authority, an attorney general, a court for private claims."""
+
+    name: Words
+    english: str = ""
+    kind: ForumKind
+    competent_for: many(Identifier) = ()  # type: ignore[valid-type]
+    languages: many(Words) = ()  # type: ignore[valid-type]
+    website: str = ""
+    private: Answer = False
+    source: Citations = ()
+    checked: Date
+    confidence: Confidence
+    note: str = ""
+
+
+class Authorities(Model):
+    """A jurisdiction's forums file."""
+
+    lexposure_forums: Annotated[Literal["1"], Field(alias="lexposure-forums")]
+    jurisdiction: PlaceCode
+    forums: section(Forum)  # type: ignore[valid-type]
+
+
+class Case(Model):
+    """A pack's own test: facts in, statuses out."""
+
+    name: Words
+    as_of: Date | None = None
+    given: Mapping[str, Any] = {}
+    expect: Mapping[Identifier, Any]
+
+
+class Cases(Model):
+    """A pack's cases file; ``given`` holds the facts that every case starts from."""
+
+    lexposure_cases: Annotated[Literal["1"], Field(alias="lexposure-cases")]
+    instrument: Identifier
+    as_of: Date
+    given: Mapping[str, Any] = {}
+    cases: tuple[Case, ...]

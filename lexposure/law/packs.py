@@ -1,0 +1,251 @@
+"""Finding and reading packs: built-in ones, user folders, and those that other distributions ship.
+
+A pack is data. Nothing of another distribution is imported: its entry point only names a package and a folder in it.
+"""
+
+import datetime as dt
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from lexposure.law.conditions import ALWAYS, Compiler, Condition
+from lexposure.law.judgement import CompiledClause, CompiledLimb, Rule, in_force
+from lexposure.law.model import Authorities, Clause, Forum, Limb, Pack, Provision
+from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
+from lexposure.reading.source import Address, Source, parse, read_text
+from lexposure.reading.typed import validate
+from lexposure.vocabulary import Kind, labels
+from lexposure.vocabulary.facts import Unit
+
+ENTRY_POINTS = "lexposure.packs"
+_CASES = ".cases.yaml"
+_FORUMS = "authority.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a pack was found, and what it is: a hash of its text, so that a memo can be reproduced."""
+
+    id: str
+    jurisdiction: str
+    title: str
+    file: str
+    origin: str
+    sha256: str
+    checked: dt.date
+
+
+@dataclass(frozen=True)
+class Law:
+    """Everything that the packs say. Rules are in the order of their jurisdictions, instruments and provisions."""
+
+    rules: tuple[Rule, ...] = field(repr=False)
+    forums: Mapping[str, tuple[str, Forum]] = field(repr=False)
+    packs: tuple[Origin, ...] = field(repr=False)
+    cases: Mapping[str, str] = field(repr=False)
+    sources: Mapping[str, Source] = field(repr=False)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Rule]:
+        """The rules by their provision's id."""
+        return {r.id: r for r in self.rules}
+
+    def rule(self, name: str) -> Rule:
+        """The rule with that id. Raises InvalidInput naming the nearest."""
+        if name not in self.by_id:
+            raise InvalidInput([Diagnostic("LX403", f"the packs have no provision `{name}`", None, "",
+                                           "a provision's id (see `lexposure law list`)",
+                                           nearest(name, self.by_id))])
+        return self.by_id[name]
+
+    def forum_for(self, place: str, instrument: str) -> tuple[str, Forum] | None:
+        """The authority of a place that is competent for an instrument, with its id."""
+        for name, (jurisdiction, forum) in self.forums.items():
+            if jurisdiction == place and instrument in forum.competent_for:
+                return name, forum
+        return None
+
+    def in_force(self, day: dt.date) -> tuple[Rule, ...]:
+        """The rules that are law on the day."""
+        return tuple(r for r in self.rules if in_force(r.in_force, day))
+
+
+def built_in() -> Path:
+    """The folder of the packs that come with lexposure: inside the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_jurisdictions"
+    return inside if inside.is_dir() else package.parent / "jurisdictions"
+
+
+def _roots(extra: Iterable[Path | str]) -> Iterator[tuple[str, Path]]:
+    yield "built in", built_in()
+    for entry in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda e: (e.value, e.name)):
+        module, _, folder = entry.value.partition(":")
+        if "." in module:
+            raise InvalidInput([Diagnostic("LX407", f"the entry point `{entry.value}` names a submodule", None, "",
+                                           "a top-level package, as in `my_packs:jurisdictions`")])
+        spec = importlib.util.find_spec(module)
+        for location in (spec.submodule_search_locations or ()) if spec else ():
+            yield f"package {module}", Path(location) / folder
+    for path in extra:
+        if not Path(path).is_dir():
+            raise InvalidInput([Diagnostic("LX101", f"cannot read the packs in {os.fspath(path)}: no such folder",
+                                           None, "", "a folder with one folder per jurisdiction code")])
+        yield f"folder {os.fspath(path)}", Path(path)
+
+
+def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None) -> Law:
+    """Read every pack. Raises InvalidInput with every fault of every pack.
+
+    ``extra`` are user folders; ``only`` restricts the instruments to those ids (for the tests of one pack).
+    """
+    faults: list[Diagnostic] = []
+    rules: dict[str, Rule] = {}
+    forums: dict[str, tuple[str, Forum]] = {}
+    packs: dict[str, Origin] = {}
+    cases: dict[str, str] = {}
+    sources: dict[str, Source] = {}
+    kept = None if only is None else set(only)
+    for origin, root in _roots(extra):
+        for folder in sorted(p for p in root.iterdir() if p.is_dir()):
+            for path in sorted(folder.glob("*.yaml")):
+                if path.name.endswith(_CASES) or (kept is not None and path.name != _FORUMS and path.stem not in kept):
+                    continue
+                try:
+                    shown = os.path.relpath(path) if origin != "built in" else f"{folder.name}/{path.name}"
+                    source = parse(read_text(path, shown), shown)
+                    sources[shown] = source
+                    if path.name == _FORUMS:
+                        _add_forums(source, folder.name, forums, faults)
+                        continue
+                    pack = validate(Pack, source)
+                    _check_place(pack.instrument.jurisdiction, folder.name, source, ("instrument", "jurisdiction"),
+                                 faults)
+                    name = pack.instrument.id
+                    if name in packs:
+                        faults.append(source.fault("LX404", f"the instrument `{name}` is already in "
+                                                   f"{packs[name].file} ({packs[name].origin})", ("instrument", "id"),
+                                                   expected="an id of its own; a pack never replaces another silently"))
+                        continue
+                    digest = hashlib.sha256("\n".join(source.texts[shown]).encode()).hexdigest()
+                    packs[name] = Origin(name, pack.instrument.jurisdiction, pack.instrument.title, shown, origin,
+                                         digest, pack.instrument.checked)
+                    case_file = path.with_name(path.stem + _CASES)
+                    if case_file.exists():
+                        cases[name] = os.fspath(case_file)
+                    for rule in _compile(pack, source, shown, faults):
+                        if rule.id in rules:
+                            faults.append(source.fault("LX404", f"the provision `{rule.id}` is already in "
+                                                       f"{rules[rule.id].file}", ("provisions", rule.id), key=True,
+                                                       expected="an id of its own"))
+                        rules.setdefault(rule.id, rule)
+                except InvalidInput as error:
+                    faults.extend(error.diagnostics)
+    faults.extend(_dangling(rules, forums, sources, complete=kept is None))
+    if faults:
+        raise InvalidInput(faults)
+    order = {code: i for i, code in enumerate(("EU", "EEA"))}
+    ranked = sorted(rules.values(), key=lambda r: (order.get(r.instrument.jurisdiction, 2), r.instrument.jurisdiction,
+                                                   r.instrument.id))
+    return Law(tuple(ranked), forums, tuple(packs.values()), cases, sources)
+
+
+def _check_place(code: str, folder: str, source: Source, at: Address, faults: list[Diagnostic]) -> None:
+    if folder != code.lower():
+        near = nearest(folder.upper(), labels(Kind.PLACE))
+        faults.append(source.fault("LX407", f"the pack is of `{code}` and stands in the folder `{folder}`", at,
+                                   expected=f"the folder `{code.lower()}`", near=near))
+
+
+def _add_forums(source: Source, folder: str, forums: dict[str, tuple[str, Forum]], faults: list[Diagnostic]) -> None:
+    listed = validate(Authorities, source)
+    _check_place(listed.jurisdiction, folder, source, ("jurisdiction",), faults)
+    for name, forum in listed.forums.items():
+        if name in forums:
+            faults.append(source.fault("LX404", f"the forum `{name}` is already listed for `{forums[name][0]}`",
+                                       ("forums", name), key=True, expected="an id of its own"))
+        else:
+            forums[name] = (listed.jurisdiction, forum)
+
+
+def _compile(pack: Pack, source: Source, shown: str, faults: list[Diagnostic]) -> Iterator[Rule]:
+    tree = source.tree
+    definitions = tree.get("definitions") if isinstance(tree, dict) else None
+    named = definitions if isinstance(definitions, dict) else {}
+
+    def compiler(unit: Unit) -> Compiler:
+        return Compiler(source, unit, named, ("definitions",), faults)
+
+    def condition(unit: Unit, at: Address) -> Condition:
+        found: object = tree
+        for step in at:
+            found = found[step]  # type: ignore[index]
+        return compiler(unit).compile(found, at)
+
+    for name in named:
+        compiler(Unit.INCIDENT).compile(named[name], ("definitions", name))
+    limbs = tuple(
+        CompiledLimb(limb, condition(Unit.OPERATION, ("applies", i, "when"))) for i, limb in enumerate(pack.applies)
+    )
+    _distinct(pack.applies, source, faults)
+    for name, provision in pack.provisions.items():
+        at: Address = ("provisions", name)
+        unit = provision.unit
+        scope = condition(unit, (*at, "scope")) if provision.scope else ALWAYS
+        yield Rule(
+            name, provision, pack.instrument, pack.tiers, limbs, scope,
+            _clauses(provision.elements, unit, (*at, "elements"), condition),
+            _clauses(provision.exceptions, unit, (*at, "exceptions"), condition), shown,
+        )
+        _check_tiers(pack, provision, source, at, faults)
+
+
+def _clauses(clauses: tuple[Clause, ...], unit: Unit, at: Address, condition: object) -> tuple[CompiledClause, ...]:
+    return tuple(CompiledClause(c, condition(unit, (*at, i, "when"))) for i, c in enumerate(clauses))  # type: ignore[operator]
+
+
+def _distinct(limbs: tuple[Limb, ...], source: Source, faults: list[Diagnostic]) -> None:
+    seen: set[str] = set()
+    for i, limb in enumerate(limbs):
+        if limb.id in seen:
+            faults.append(source.fault("LX104", f"`{limb.id}` names two limbs", ("applies", i, "id"),
+                                       expected="a name of its own for each"))
+        seen.add(limb.id)
+
+
+def _check_tiers(pack: Pack, provision: Provision, source: Source, at: Address, faults: list[Diagnostic]) -> None:
+    for i, remedy in enumerate(provision.remedies):
+        if remedy.tier is not None and remedy.tier not in pack.tiers:
+            faults.append(source.fault("LX403", f"`{remedy.tier}` is not a tier of this pack",
+                                       (*at, "remedies", i, "tier"), expected="an entry of `tiers`",
+                                       near=nearest(remedy.tier, pack.tiers)))
+
+
+#: A remedy before the supervisory authority that is competent where the people or the controller are.
+COMPETENT = "competent-authority"
+
+
+def _dangling(
+    rules: Mapping[str, Rule], forums: Mapping[str, tuple[str, Forum]], sources: Mapping[str, Source], *, complete: bool
+) -> Iterator[Diagnostic]:
+    """Relations and forums that name nothing in any pack."""
+    for rule in rules.values():
+        source = sources[rule.file]
+        at: Address = ("provisions", rule.id)
+        for i, remedy in enumerate(rule.provision.remedies):
+            if remedy.forum != COMPETENT and remedy.forum not in forums:
+                yield source.fault("LX403", f"`{remedy.forum}` is not a forum of any pack", (*at, "remedies", i, "forum"),
+                                   expected=f"`{COMPETENT}`, or an entry of an authority.yaml",
+                                   near=nearest(remedy.forum, [COMPETENT, *forums]))
+        for i, relation in enumerate(rule.provision.relations):
+            if complete and relation.to not in rules:
+                yield source.fault("LX403", f"`{relation.to}` is not a provision of any pack",
+                                   (*at, "relations", i, "to"), expected="a provision's id",
+                                   near=nearest(relation.to, rules))
+
+
