@@ -262,6 +262,40 @@ class Authorities(Model):
     forums: section(Forum)  # type: ignore[valid-type]
 
 
+class Level(Model):
+    """A level of seriousness: the share of the legal ceiling at which a calculation starts."""
+
+    level: Words
+    start: Annotated[Figure, Field(alias="from")]
+    end: Annotated[Figure, Field(alias="to")]
+    cite: Words
+    confidence: Confidence
+
+
+class Band(Model):
+    """A band of turnover with the factor that it puts on the starting amount."""
+
+    up_to: Figure
+    start: Annotated[Figure, Field(alias="from")]
+    end: Annotated[Figure, Field(alias="to")]
+    cite: Words
+    confidence: Confidence
+
+
+class Method(Model):
+    """A published method of calculating fines, as far as its tables go."""
+
+    lexposure_method: Annotated[Literal["1"], Field(alias="lexposure-method")]
+    id: Identifier
+    title: Words
+    source: Citations
+    checked: Date
+    confidence: Confidence
+    note: str = ""
+    seriousness: tuple[Level, ...]
+    bands: tuple[Band, ...]
+
+
 class Case(Model):
     """A pack's own test: facts in, statuses out."""
 

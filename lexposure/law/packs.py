@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lexposure.law.conditions import ALWAYS, Compiler, Condition
 from lexposure.law.judgement import CompiledClause, CompiledLimb, Rule, in_force
-from lexposure.law.model import Authorities, Clause, Forum, Limb, Pack, Provision
+from lexposure.law.model import Authorities, Clause, Forum, Limb, Method, Pack, Provision
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
 from lexposure.reading.source import Address, Source, parse, read_text
 from lexposure.reading.typed import validate
@@ -24,6 +24,7 @@ from lexposure.vocabulary.facts import Unit
 
 ENTRY_POINTS = "lexposure.packs"
 _CASES = ".cases.yaml"
+_METHOD = ".method.yaml"
 _FORUMS = "authority.yaml"
 
 
@@ -46,6 +47,7 @@ class Law:
 
     rules: tuple[Rule, ...] = field(repr=False)
     forums: Mapping[str, tuple[str, Forum]] = field(repr=False)
+    methods: Mapping[str, Method] = field(repr=False)
     packs: tuple[Origin, ...] = field(repr=False)
     cases: Mapping[str, str] = field(repr=False)
     sources: Mapping[str, Source] = field(repr=False)
@@ -107,6 +109,7 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
     faults: list[Diagnostic] = []
     rules: dict[str, Rule] = {}
     forums: dict[str, tuple[str, Forum]] = {}
+    methods: dict[str, Method] = {}
     packs: dict[str, Origin] = {}
     cases: dict[str, str] = {}
     sources: dict[str, Source] = {}
@@ -114,7 +117,8 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
     for origin, root in _roots(extra):
         for folder in sorted(p for p in root.iterdir() if p.is_dir()):
             for path in sorted(folder.glob("*.yaml")):
-                if path.name.endswith(_CASES) or (kept is not None and path.name != _FORUMS and path.stem not in kept):
+                wanted = kept is None or path.name == _FORUMS or path.name.endswith(_METHOD) or path.stem in kept
+                if path.name.endswith(_CASES) or not wanted:
                     continue
                 try:
                     shown = os.path.relpath(path) if origin != "built in" else f"{folder.name}/{path.name}"
@@ -122,6 +126,10 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
                     sources[shown] = source
                     if path.name == _FORUMS:
                         _add_forums(source, folder.name, forums, faults)
+                        continue
+                    if path.name.endswith(_METHOD):
+                        method = validate(Method, source)
+                        methods.setdefault(method.id, method)
                         continue
                     pack = validate(Pack, source)
                     _check_place(pack.instrument.jurisdiction, folder.name, source, ("instrument", "jurisdiction"),
@@ -152,7 +160,7 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
     order = {code: i for i, code in enumerate(("EU", "EEA"))}
     ranked = sorted(rules.values(), key=lambda r: (order.get(r.instrument.jurisdiction, 2), r.instrument.jurisdiction,
                                                    r.instrument.id))
-    return Law(tuple(ranked), forums, tuple(packs.values()), cases, sources)
+    return Law(tuple(ranked), forums, methods, tuple(packs.values()), cases, sources)
 
 
 def _check_place(code: str, folder: str, source: Source, at: Address, faults: list[Diagnostic]) -> None:

@@ -1,5 +1,6 @@
 """What the types cannot say: references that name nothing, facts that contradict, entries without effect."""
 
+import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,9 +49,20 @@ def check(program: Program, source: Source) -> list[Diagnostic]:
     """Every fault and warning of a typed program; linear in its size."""
     checker = _Checker(program, source)
     parts: tuple[Callable[[_Checker], Iterator[Diagnostic]], ...] = (
-        _references, _flows, _dates, _stated, _safeguards, _dead
+        _names, _references, _flows, _dates, _stated, _safeguards, _dead
     )
     return [d for part in parts for d in part(checker)]
+
+
+def _names(c: _Checker) -> Iterator[Diagnostic]:
+    """Populations, systems and parties share one space of names: a flow refers to any of them."""
+    taken: dict[str, str] = {}
+    for section in ("populations", "systems", "parties"):
+        for name in getattr(c.program, section):
+            if name in taken:
+                yield c.source.fault("LX302", f"`{name}` already names one of the {taken[name]}", (section, name),
+                                     key=True, expected="a name of its own, since flows refer to it")
+            taken.setdefault(name, section)
 
 
 def _references(c: _Checker) -> Iterator[Diagnostic]:
@@ -182,7 +194,7 @@ def _dates(c: _Checker) -> Iterator[Diagnostic]:
 
 def _stated(c: _Checker) -> Iterator[Diagnostic]:
     facts = catalogue()
-    seen: dict[tuple[str, str, str], tuple[object, str]] = {}
+    seen: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[object, str]] = {}
     for name, entry in c.program.facts.items():
         at: Address = ("facts", name)
         fact = facts.get(entry.fact)
@@ -202,13 +214,18 @@ def _stated(c: _Checker) -> Iterator[Diagnostic]:
         message, expected, near = _wrong(fact, entry)
         if message:
             yield c.error("LX203", message, (*at, "value"), expected, near)
-        for key in _SITES[fact.unit]:
-            targets = getattr(entry.on, key)
-            for target in targets if isinstance(targets, tuple) else (["*"] if targets else []):
-                other = seen.setdefault((entry.fact, key, target), (entry.value, name))
-                if other[0] != entry.value:
-                    yield c.error("LX302", f"`{entry.fact}` is stated twice, as `{other[0]}` in `{other[1]}` and as "
-                                  f"`{entry.value}` here", (*at, "value"), "one value")
+        for where in _places(entry.on):
+            other = seen.setdefault((entry.fact, where), (entry.value, name))
+            if other[0] != entry.value:
+                yield c.error("LX302", f"`{entry.fact}` is stated twice, as `{other[0]}` in `{other[1]}` and as "
+                              f"`{entry.value}` here", (*at, "value"), "one value")
+
+
+def _places(site: Site) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Each single place that a site names, as its selectors: one target for each key that it gives."""
+    keys = [key for key in type(site).model_fields if key != "program" and getattr(site, key)]
+    for targets in itertools.product(*(getattr(site, key) for key in keys)):
+        yield tuple(zip(keys, targets, strict=True))
 
 
 def _wrong(fact: Fact, entry: StatedFact) -> tuple[str, str, str]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from lexposure.program.model import Flow, Program, Safeguard, Site, Transform
+from lexposure.program.model import Flow, Notice, Program, Safeguard, Site, StatedFact, Transform
 from lexposure.reading.source import Address
 from lexposure.vocabulary import Kind, is_a, terms
 
@@ -244,14 +244,38 @@ class FlowGraph:
                 flows.setdefault(name, []).append(Statement(transform.kind, transform.state, address))
         return nodes, flows, uses
 
-    def overall(self, kind: str, controller: str, use: str) -> list[Statement]:
-        """Statements about a safeguard that cover a whole operation: on the program, its controller or its use."""
+    def overall(self, kind: str, controller: str, population: str, use: str) -> list[Statement]:
+        """Statements that cover a whole operation: on the program, its controller or its use, or by a notice."""
         found = [
             Statement(g.kind, g.state, ("safeguards", name))
             for name, g in self._broad.items()
             if g.on.program or controller in g.on.party
         ]
-        return [s for s in (*found, *self._sites[2].get(use, ())) if s.bears_on(kind)]
+        told = [
+            Statement(kind, notice.state, ("notices", name))
+            for name, notice in self._fulfilling.get(population, ())
+            if not notice.about or use in notice.about
+            for kind in notice.fulfils
+        ]
+        return [s for s in (*found, *told, *self._sites[2].get(use, ())) if s.bears_on(kind)]
+
+    @cached_property
+    def _fulfilling(self) -> Mapping[str, list[tuple[str, Notice]]]:
+        """The notices that amount to a measure, by the population they are given to."""
+        found: dict[str, list[tuple[str, Notice]]] = {}
+        for name, notice in self.program.notices.items():
+            if notice.fulfils:
+                for population in notice.to:
+                    found.setdefault(population, []).append((name, notice))
+        return found
+
+    @cached_property
+    def stated(self) -> Mapping[str, list[tuple[str, StatedFact]]]:
+        """The facts stated by hand, by the fact they state."""
+        found: dict[str, list[tuple[str, StatedFact]]] = {}
+        for name, entry in self.program.facts.items():
+            found.setdefault(entry.fact, []).append((name, entry))
+        return found
 
     @cached_property
     def _broad(self) -> dict[str, Safeguard]:

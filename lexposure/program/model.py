@@ -279,7 +279,10 @@ class Safeguard(Described):
 
 
 class Notice(Described):
-    """What people were told. ``state: absent`` says that they were told nothing; ``items: unknown`` is the default."""
+    """What people were told. ``state: absent`` says that they were told nothing; ``items: unknown`` is the default.
+
+    ``fulfils`` names the notice measures (of the safeguards) that it amounts to, in the notice's own state.
+    """
 
     to: References = ()  # type: ignore[valid-type]
     about: References = ()  # type: ignore[valid-type]
@@ -287,6 +290,7 @@ class Notice(Described):
     given: Date | None = None
     before_start: Answer = None
     individual: Answer = None
+    fulfils: many(SafeguardKind) = ()  # type: ignore[valid-type]
     items: Annotated[many(NoticeItem) | None, BeforeValidator(lambda v: None if v == "unknown" else v)] = None  # type: ignore[valid-type]
     evidence: str = ""
 

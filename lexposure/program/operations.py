@@ -70,6 +70,15 @@ class Operation:
         start = self.graph.index[self.population]
         return tuple(e.flow for e in self.edges if e.origin == start)
 
+    @cached_property
+    def disclosures(self) -> tuple[Edge, ...]:
+        """The edges by which these data go on to parties, from any system they pass."""
+        return tuple(
+            edge for system in self.systems for edge in self.graph.out[self.graph.index[system]]
+            if self.graph.nodes[edge.target] in self.graph.program.parties
+            and edge.may_keep & self.graph.may[edge.origin] & self.graph.of_population[self.population]
+        )
+
     def path(self, avoiding: str | None = None) -> tuple[str, ...]:
         """A chain of flows from the population to the use; with ``avoiding``, one without that safeguard."""
         return self.graph.witness(self.may, self.purpose.at, avoiding)
@@ -79,7 +88,7 @@ class Operation:
 
         True: in effect on all of them. False: on some path it is surely not. None: it depends on what nobody stated.
         """
-        overall = self.graph.overall(kind, self.controller, self.use)
+        overall = self.graph.overall(kind, self.controller, self.population, self.use)
         total = standing(overall)
         said = tuple(dict.fromkeys((*overall, *self._on_the_way(kind))))
         if total is Standing.IN_EFFECT:

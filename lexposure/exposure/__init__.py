@@ -1,0 +1,1 @@
+"""Where program and law meet: facts, findings, ceilings, questions, and the Assessment that renderers read."""

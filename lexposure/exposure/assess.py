@@ -1,0 +1,323 @@
+"""From a program and the law to an Assessment: the whole chain, one pure step after another."""
+
+import importlib.metadata
+import platform
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+import lexposure
+from lexposure.exposure import assessment as a
+from lexposure.exposure.ceilings import Head, heads
+from lexposure.exposure.facts import crosses
+from lexposure.exposure.findings import Finding, Silent, find
+from lexposure.exposure.questions import Converter, questions
+from lexposure.law.conditions import Evidence, Truth
+from lexposure.law.judgement import Judgement, Rule, Step, in_force, judge
+from lexposure.law.packs import Law
+from lexposure.program.checks import controllers
+from lexposure.program.graph import FlowGraph
+from lexposure.program.model import Estimate, Site
+from lexposure.program.operations import Operation, operations
+from lexposure.program.reading import Reading
+from lexposure.reading.diagnostics import render
+from lexposure.reading.source import Address, Source
+from lexposure.vocabulary import within
+
+#: Provisions last checked longer ago than this are said to be stale.
+STALE_DAYS = 365
+_LIBRARIES = ("networkx", "pydantic", "PyYAML", "reportlab")
+_OUTCOME: Mapping[Truth, a.Outcome] = {True: "met", False: "not met", None: "unknown"}
+
+
+def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
+    """Everything the packs have to say about a program on a day. Pure: the same inputs give the same value."""
+    day, program = reading.as_of, reading.program
+    graph = FlowGraph(program)
+    ops = operations(graph)
+    findings, silent = find(law.rules, ops, day)
+    exposed = heads(findings, law, day)
+    asked = questions(findings, exposed, Converter(findings))
+    named = {f.rule.id for f in findings} | {s.rule.id for s in silent}
+    forums = {name for h in exposed for name in (h.forum, *h.others) if name}
+    view = _View(reading)
+    return a.Assessment(
+        id=program.program.id, name=program.program.name, summary=program.program.summary,
+        client=program.program.client, question=program.program.question,
+        hypothetical=program.program.hypothetical, as_of=day, phase=reading.phase,
+        phases=view.phases(), sources=view.sources(), groups=view.groups(), parties=view.parties(),
+        populations=view.populations(), systems=view.systems(), uses=view.uses(), flows=view.flows(),
+        measures=view.measures(), incidents=view.incidents(),
+        operations=tuple(_operation(o) for o in ops),
+        findings=tuple(view.finding(f) for f in findings),
+        silent=tuple(_silent(s) for s in silent),
+        provisions=tuple(provision(r) for r in law.rules if r.id in named),
+        heads=tuple(_head(h) for h in exposed),
+        forums=tuple(_forum(law, name) for name in law.forums if name in forums),
+        questions=tuple(a.QuestionNote(**{f: getattr(q, f) for f in a.QuestionNote.model_fields}) for q in asked),
+        rates=_rates(exposed), limits=_limits(reading, law, ops),
+        warnings=tuple(render(w).split("\n", 1)[0] for w in reading.warnings),
+        made=_made(reading, law, seed),
+    )
+
+
+class _View:
+    """The client's model as the assessment shows it, each entry with its place in the file."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._program = reading.program
+        self._source: Source = reading.source
+        self._reading = reading
+
+    def where(self, address: Address) -> a.Where | None:
+        """The place of an address, with the file's name only, so that no path of a machine is carried along."""
+        place = self._source.place(address, key=True)
+        if place is None:
+            return None
+        file = place.file.replace("\\", "/").rsplit("/", 1)[-1]
+        return a.Where(file=file, line=place.line, column=place.column, path=".".join(str(s) for s in address))
+
+    def phases(self) -> tuple[a.PhaseNote, ...]:
+        phases = self._program.phases
+        last = phases[self._reading.phase].start if self._reading.phase else None
+        return tuple(
+            a.PhaseNote(id=n, name=p.name, start=p.start, end=p.end, note=p.note,
+                        applied=last is not None and (p.start < last or n == self._reading.phase))
+            for n, p in sorted(phases.items(), key=lambda item: item[1].start)
+        )
+
+    def sources(self) -> tuple[a.SourceNote, ...]:
+        return tuple(a.SourceNote(id=n, title=s.title, url=s.url, date=s.date, confidence=s.confidence, note=s.note)
+                     for n, s in self._program.sources.items())
+
+    def groups(self) -> tuple[a.GroupNote, ...]:
+        found = []
+        for name, group in self._program.groups.items():
+            closed = [t for t in group.turnover if t.year < self._reading.as_of.year]
+            last = max(closed, key=lambda t: t.year, default=None)
+            found.append(a.GroupNote(id=name, name=group.name or name, year=last.year if last else None,
+                                     currency=last.currency if last else "", turnover=_figure(last)))
+        return tuple(found)
+
+    def parties(self) -> tuple[a.PartyNote, ...]:
+        return tuple(
+            a.PartyNote(id=n, name=p.name or n, role=p.role, seat=p.seat, establishments=p.establishments,
+                        group=p.group, orders=p.orders, main_establishment=p.main_establishment,
+                        where=self.where(("parties", n)))
+            for n, p in self._program.parties.items()
+        )
+
+    def populations(self) -> tuple[a.PopulationNote, ...]:
+        return tuple(
+            a.PopulationNote(id=n, name=p.name or n, kind=p.kind, place=p.place, of=p.of, count=_figure(p.count),
+                             note=p.note, source=p.source, where=self.where(("populations", n)))
+            for n, p in self._program.populations.items()
+        )
+
+    def systems(self) -> tuple[a.SystemNote, ...]:
+        return tuple(
+            a.SystemNote(id=n, name=s.name or n, operator=s.operator, place=s.place, where=self.where(("systems", n)),
+                         retention="unknown" if s.retention is None
+                         else s.retention.period or s.retention.criteria or "undefined")
+            for n, s in self._program.systems.items()
+        )
+
+    def uses(self) -> tuple[a.UseNote, ...]:
+        return tuple(
+            a.UseNote(id=n, name=u.name or n, at=u.at, purpose=u.purpose, controllers=controllers(self._program, n),
+                      where=self.where(("uses", n)))
+            for n, u in self._program.uses.items()
+        )
+
+    def flows(self) -> tuple[a.FlowNote, ...]:
+        return tuple(
+            a.FlowNote(id=n, number=i, origin=f.origin, target=f.to, data=f.data, may_carry=f.may_carry,
+                       incidental=f.incidental, intended=f.intended, occurs=f.occurs, note=f.note, source=f.source,
+                       crosses=crosses(self._program, f.origin, f.to), where=self.where(("flows", n)))
+            for i, (n, f) in enumerate(self._program.flows.items(), 1)
+        )
+
+    def measures(self) -> tuple[a.MeasureNote, ...]:
+        program = self._program
+        found = [
+            a.MeasureNote(section="safeguards", id=n, kind=s.kind, on=_site(s.on), state=s.state, evidence=s.evidence,
+                          note=s.note, source=s.source, where=self.where(("safeguards", n)))
+            for n, s in program.safeguards.items()
+        ]
+        found += [
+            a.MeasureNote(section="notices", id=n, kind=", ".join(x.fulfils) or "notice", on=", ".join(x.to),
+                          state=x.state, evidence=x.evidence, note=x.note, source=x.source,
+                          where=self.where(("notices", n)))
+            for n, x in program.notices.items()
+        ]
+        found += [
+            a.MeasureNote(section="choices", id=n, kind=c.kind, on=", ".join(c.of), state="", evidence=c.evidence,
+                          note=c.note, source=c.source, where=self.where(("choices", n)))
+            for n, c in program.choices.items()
+        ]
+        found += [
+            a.MeasureNote(section="facts", id=n, kind=e.fact, on=_site(e.on),
+                          state=", ".join(e.value) if isinstance(e.value, list) else str(e.value), evidence=e.evidence,
+                          note=e.note, source=e.source, where=self.where(("facts", n)))
+            for n, e in program.facts.items()
+        ]
+        return tuple(found)
+
+    def incidents(self) -> tuple[a.IncidentNote, ...]:
+        return tuple(
+            a.IncidentNote(id=n, name=i.name or n, discovered=i.discovered, kind=i.kind, audience=i.audience, at=i.at,
+                           note=i.note, source=i.source, where=self.where(("incidents", n)))
+            for n, i in self._program.incidents.items()
+        )
+
+    def finding(self, f: Finding) -> a.FindingNote:
+        rows = rows_of(f.judgement, self)
+        bare = {
+            leaf.argument: f.operation.path(avoiding=leaf.argument)
+            for row in rows for leaf in row.leaves if leaf.argument and leaf.outcome == "not met"
+        }
+        path = f.operation.path()
+        claimed = dict.fromkeys(leaf.argument for row in rows for leaf in row.leaves if leaf.claimed)
+        return a.FindingNote(
+            id=f.id, provision=f.rule.id, status=f.status.value, certainty=f.judgement.certainty,
+            controller=f.operation.controller, populations=f.populations,
+            uses=tuple(dict.fromkeys(o.use for o in f.operations)), incident=f.incident,
+            operations=tuple(o.id for o in f.operations), path=path,
+            bare=tuple(a.Bare(safeguard=k, path=p) for k, p in bare.items() if p), rows=rows,
+            rests_on_claims=tuple(claimed), where=self.where(("flows", path[0])) if path else None,
+        )
+
+    def leaf(self, evidence: Evidence) -> a.Leaf:
+        """A leaf of an evidence tree with its places in the file."""
+        places = [w for at in evidence.addresses if (w := self.where(at))]
+        return a.Leaf(fact=evidence.fact, argument=evidence.argument, asked=evidence.asked, found=evidence.found,
+                      outcome=_OUTCOME[evidence.truth], claimed=evidence.claimed, where=tuple(dict.fromkeys(places)))
+
+
+def rows_of(judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
+    """The table of a judgement: limbs, scope, elements, exceptions."""
+    rows = [_row("applies", step, view) for step in judgement.limbs]
+    if judgement.scope is not None and any(judgement.scope.leaves()):
+        rows.append(a.Row(part="scope", id="scope", text="The provision speaks of these people and this processing",
+                          cite="", outcome=_OUTCOME[judgement.scope.truth], leaves=_leaves(judgement.scope, view)))
+    rows += [_row("element", step, view) for step in judgement.elements]
+    rows += [_row("exception", step, view) for step in judgement.exceptions]
+    return tuple(rows)
+
+
+def _row(part: str, step: Step, view: _View) -> a.Row:
+    return a.Row(part=part, id=step.id, text=step.text, cite=step.cite, outcome=_OUTCOME[step.truth],  # type: ignore[arg-type]
+                 leaves=_leaves(step.evidence, view))
+
+
+def _leaves(evidence: Evidence, view: _View) -> tuple[a.Leaf, ...]:
+    return tuple(dict.fromkeys(view.leaf(leaf) for leaf in evidence.deciding()))
+
+
+def explain(reading: Reading, law: Law, provision_id: str, operation: Operation, incident: str | None = None
+            ) -> tuple[Judgement, tuple[a.Row, ...]]:
+    """A provision on one operation with its whole evidence, whether it fired or not."""
+    from lexposure.exposure.facts import OperationFacts
+
+    judgement = judge(law.rule(provision_id), OperationFacts(operation, reading.as_of, incident), reading.as_of,
+                      thorough=True)
+    return judgement, rows_of(judgement, _View(reading))
+
+
+def _figure(estimate: Estimate | None) -> a.Figure | None:
+    if estimate is None:
+        return None
+    return a.Figure(low=estimate.lower, likely=estimate.likely, high=estimate.upper, kind=estimate.kind,
+                    source=estimate.source, note=estimate.note)
+
+
+def _site(site: Site) -> str:
+    if site.program:
+        return "the whole program"
+    return "; ".join(f"{key} {', '.join(names)}" for key in type(site).model_fields
+                     if isinstance(names := getattr(site, key), tuple) and names)
+
+
+def _operation(o: Operation) -> a.OperationNote:
+    surely, may = o.categories
+    program, nodes = o.graph.program, o.graph.nodes
+    return a.OperationNote(
+        id=o.id, controller=o.controller, population=o.population, use=o.use, data=tuple(sorted(surely)),
+        possibly=tuple(sorted(may - surely)), path=o.path(), systems=o.systems,
+        crosses_border=any(crosses(program, nodes[e.origin], nodes[e.target]) for e in o.edges),
+    )
+
+
+def _silent(s: Silent) -> a.SilentNote:
+    clauses = {c.clause.id: c.clause.text for c in (*s.rule.elements, *s.rule.exceptions)}
+    text = clauses.get(s.clause, "")
+    return a.SilentNote(provision=s.rule.id, reason=s.reason.value, clause=s.clause, clause_text=text,
+                        because=(), operations=tuple(o.id for o in s.operations))
+
+
+def provision(r: Rule) -> a.ProvisionNote:
+    """A rule as the assessment cites it."""
+    p, i = r.provision, r.instrument
+    return a.ProvisionNote(
+        id=r.id, cite=r.cite, heading=p.heading, text=p.text, instrument=i.id, instrument_title=i.title,
+        jurisdiction=i.jurisdiction, topics=p.topics, unit=p.unit.value, certainty=p.reading.certainty,
+        authority=p.reading.authority, weak_when=p.reading.weak_when, contrary=p.reading.contrary,
+        in_force_from=r.in_force.start, in_force_until=r.in_force.until, checked=r.checked, confidence=r.confidence,
+        sources=tuple(a.Citation(title=c.title, url=c.url, opened=c.opened) for c in p.source or i.source),
+        relations=tuple(f"{x.kind} {x.to}" for x in p.relations), note=p.note,
+    )
+
+
+def _head(h: Head) -> a.HeadNote:
+    r = h.remedy
+    return a.HeadNote(
+        id=h.id, forum=h.forum, others=h.others, kind=r.kind, label=r.label, private=bool(r.private), cite=h.cite,
+        controller=h.controller, findings=h.findings, populations=h.populations, status=h.status.value,
+        currency=h.currency, low=h.low, likely=h.likely, high=h.high, arithmetic=h.arithmetic, unit=r.unit,
+        count_settled=r.count_settled,
+        starting=tuple(a.Start(level=s.level, low=s.low, high=s.high, cite=s.cite) for s in h.starting),
+        method=h.method, limitation=r.limitation, cure=r.cure, fee_shifting=r.fee_shifting, note=r.note,
+    )
+
+
+def _forum(law: Law, name: str) -> a.ForumNote:
+    jurisdiction, f = law.forums[name]
+    return a.ForumNote(id=name, jurisdiction=jurisdiction, name=f.name, english=f.english, kind=f.kind,
+                       languages=f.languages, website=f.website, checked=f.checked, confidence=f.confidence,
+                       note=f.note)
+
+
+def _rates(exposed: Iterable[Head]) -> tuple[a.RateNote, ...]:
+    used = dict.fromkeys(rate for h in exposed for rate in h.rates)
+    return tuple(a.RateNote(origin=r.origin, target=r.target, date=r.date, rate=Decimal(r.rate),
+                            confidence=r.confidence, source=r.source) for r in used)
+
+
+def _limits(reading: Reading, law: Law, ops: tuple[Operation, ...]) -> a.Limits:
+    program, day = reading.program, reading.as_of
+    covered = {r.instrument.jurisdiction for r in law.rules}
+    places = dict.fromkeys(program.populations[o.population].place for o in ops)
+    bare = [p for p in places if p == "unknown" or not any(within(p, c) for c in covered)]
+    instruments = {r.instrument.id: r.instrument for r in law.rules}
+    notes = [f"{i.short}: {text}" for i in instruments.values() for text in i.not_covered]
+    guesses = [
+        f"{name}: {p.count.likely:,f} ({p.count.lower:,f} to {p.count.upper:,f}), {p.count.kind}"
+        for name, p in program.populations.items() if p.count and p.count.kind in ("placeholder", "estimated")
+    ]
+    return a.Limits(
+        places_without_packs=tuple(bare), not_covered=tuple(notes), placeholders=tuple(guesses),
+        stale=tuple(f"{r.cite}, checked {r.checked}" for r in law.rules if (day - r.checked).days > STALE_DAYS),
+        ahead=tuple(f"{r.cite}: {r.provision.heading}, from {r.in_force.start}" for r in law.rules
+                    if not in_force(r.in_force, day) and r.in_force.start > day),
+    )
+
+
+def _made(reading: Reading, law: Law, seed: int) -> a.Made:
+    return a.Made(
+        lexposure=lexposure.__version__, python=platform.python_version(),
+        libraries={name: importlib.metadata.version(name) for name in _LIBRARIES}, inputs=reading.files,
+        packs=tuple(a.PackNote(id=p.id, jurisdiction=p.jurisdiction, title=p.title, origin=p.origin, sha256=p.sha256,
+                               checked=p.checked) for p in law.packs),
+        seed=seed,
+    )
+
+

@@ -1,0 +1,506 @@
+"""The catalogue's facts, answered for an operation (and, where asked, one of its incidents)."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from lexposure.exposure.rates import convert
+from lexposure.law.conditions import UNSTATED, Found, Range, Truth, Value, Words, every, some
+from lexposure.program.graph import Statement
+from lexposure.program.model import Estimate, Notice, Party, Program, Site, StatedFact
+from lexposure.program.operations import Operation
+from lexposure.reading.source import Address
+from lexposure.vocabulary import Kind, is_a, labels, within
+from lexposure.vocabulary.facts import Type, catalogue
+
+#: How closely a statement fits when several do: the narrower the thing it is made on, the more it weighs.
+_WEIGHT = {"program": 0, "party": 1, "purpose": 2, "system": 3, "use": 4, "population": 5, "incident": 6}
+_STANDS: Mapping[str, Truth] = {
+    "verified": True, "claimed": True, "failed": False, "absent": False, "planned": False,
+    "disputed": None, "unknown": None,
+}
+
+
+@dataclass
+class OperationFacts:
+    """The facts of one operation; answers are kept, since many provisions ask the same."""
+
+    operation: Operation
+    day: dt.date
+    incident: str | None = None
+    _kept: dict[tuple[str, str], Found] = field(default_factory=dict)
+
+    def find(self, fact: str, argument: str = "") -> Found:
+        """See Facts."""
+        key = (fact, argument)
+        if key not in self._kept:
+            reader = READERS.get(fact)
+            self._kept[key] = (
+                _safeguard(self, argument) if fact == "safeguard" else reader(self) if reader else _stated(self, fact)
+            )
+        return self._kept[key]
+
+    def convert(self, amount: Decimal, currency: str, wanted: str) -> Decimal | None:
+        """See Facts."""
+        converted = convert(amount, currency, wanted, self.day)
+        return converted.amount if converted else None
+
+    @property
+    def program(self) -> Program:
+        """The program that the operation belongs to."""
+        return self.operation.graph.program
+
+
+@dataclass(frozen=True)
+class Supposing:
+    """Facts with one answer supposed: what if?"""
+
+    facts: OperationFacts
+    fact: str
+    argument: str
+    answer: bool
+
+    def find(self, fact: str, argument: str = "") -> Found:
+        """See Facts."""
+        return Found(self.answer) if (fact, argument) == (self.fact, self.argument) else self.facts.find(fact, argument)
+
+    def convert(self, amount: Decimal, currency: str, wanted: str) -> Decimal | None:
+        """See Facts."""
+        return self.facts.convert(amount, currency, wanted)
+
+
+# -- what the program's sections say ------------------------------------------------------------------------------------
+
+
+def _population(f: OperationFacts, key: str) -> Address:
+    return ("populations", f.operation.population, key)
+
+
+def _term(word: str, *addresses: Address) -> Found:
+    return UNSTATED if word == "unknown" else Found(Words.of([word]), addresses)
+
+
+def _range(estimate: Estimate | None, address: Address, currency: str = "") -> Found:
+    if estimate is None:
+        return Found(None, (address,))
+    return Found(Range(estimate.lower, estimate.likely, estimate.upper, currency), (address,))
+
+
+def _places(known: Iterable[str], addresses: Iterable[Address]) -> Found:
+    """Places; an ``unknown`` among them leaves open what else there is."""
+    words = frozenset(known)
+    sure = words - {"unknown"}
+    return Found(Words(sure, words), tuple(addresses)) if words and (sure or words) != {"unknown"} else UNSTATED
+
+
+def _subject(f: OperationFacts) -> Found:
+    return _term(f.operation.people.kind, _population(f, "kind"))
+
+
+def _place(f: OperationFacts) -> Found:
+    return _places([f.operation.people.place], [_population(f, "place")])
+
+
+def _headcount(f: OperationFacts) -> Found:
+    return _range(f.operation.people.count, _population(f, "count"))
+
+
+def _own_staff(f: OperationFacts) -> Found:
+    people = f.operation.people
+    at = (_population(f, "of"), _population(f, "kind"))
+    if not any(is_a(Kind.SUBJECT, people.kind, k) for k in ("worker", "applicant", "former_employee")):
+        return Found(False, at[1:])
+    if people.of is None:
+        return Found(None, at[1:])
+    return Found(people.of in _group(f), at)
+
+
+def _group(f: OperationFacts) -> tuple[str, ...]:
+    """The controller and the parties of its undertaking."""
+    own, parties = f.operation.party, f.program.parties
+    if own.group is None:
+        return (f.operation.controller,)
+    return tuple(name for name, p in parties.items() if p.group == own.group)
+
+
+def _sites(names: Iterable[str], parties: Mapping[str, Party]) -> Found:
+    """Where parties have their seats and establishments."""
+    places, addresses = [], []
+    for name in names:
+        party = parties[name]
+        if party.seat == "unknown" and not party.establishments:
+            continue
+        places += [p for p in (party.seat, *party.establishments) if p != "unknown"]
+        addresses.append(("parties", name))
+    return _places(places, addresses)
+
+
+def _employer_place(f: OperationFacts) -> Found:
+    employer = f.operation.people.of
+    return _sites([employer] if employer else [], f.program.parties)
+
+
+def _data(f: OperationFacts) -> Found:
+    surely, may = f.operation.categories
+    return Found(Words(surely, may), tuple(("flows", name) for name in f.operation.captures))
+
+
+def _captures(f: OperationFacts, name: str) -> Iterator[tuple[object, Address]]:
+    for flow in f.operation.captures:
+        yield getattr(f.program.flows[flow], name), ("flows", flow, name)
+
+
+def _collection(f: OperationFacts) -> Found:
+    sure, may, at = set(), set(), []
+    for incidental, address in _captures(f, "incidental"):
+        at.append(address)
+        words = {True: ["incidental"], False: ["direct"]}.get(incidental, ["incidental", "direct"])  # type: ignore[call-overload]
+        may.update(words)
+        if incidental is not None:
+            sure.update(words)
+    return Found(Words(frozenset(sure), frozenset(may)), tuple(at)) if at else UNSTATED
+
+
+def _continuous(f: OperationFacts) -> Found:
+    said = list(_captures(f, "continuous"))
+    return Found(some(v if isinstance(v, bool) else None for v, _ in said), tuple(a for _, a in said))
+
+
+def _purpose(f: OperationFacts) -> Found:
+    return _term(f.operation.purpose.purpose, ("uses", f.operation.use, "purpose"))
+
+
+def _collected_for(f: OperationFacts) -> Found:
+    words: list[str] = []
+    at = []
+    for purposes, address in _captures(f, "collected_for"):
+        if isinstance(purposes, tuple) and purposes:
+            words.extend(purposes)
+            at.append(address)
+    return Found(Words.of(words), tuple(at)) if words else UNSTATED
+
+
+def _further_use(f: OperationFacts) -> Found:
+    first = f.find("collected_for")
+    if not isinstance(first.value, Words):
+        return UNSTATED
+    now = f.operation.purpose.purpose
+    same = (is_a(Kind.PURPOSE, now, w) or is_a(Kind.PURPOSE, w, now) for w in first.value.surely)
+    return Found(not all(same), (*first.addresses, ("uses", f.operation.use, "purpose")))
+
+
+def _claimed_basis(f: OperationFacts, section: str, bases: Mapping[str, str]) -> Found:
+    for key in (f.operation.population, "default"):
+        if key in bases:
+            at: Address = ("uses", f.operation.use, section)
+            return Found(None, (at,)) if bases[key] == "unknown" else Found(Words.of([bases[key]]), ((*at, key),))
+    return UNSTATED
+
+
+def _basis(f: OperationFacts) -> Found:
+    return _claimed_basis(f, "basis", f.operation.purpose.basis)
+
+
+def _special_basis(f: OperationFacts) -> Found:
+    return _claimed_basis(f, "special_basis", f.operation.purpose.special_basis)
+
+
+def _choice(f: OperationFacts) -> Found:
+    words, at = [], []
+    for name, choice in f.program.choices.items():
+        if f.operation.population in choice.of and (not choice.about or f.operation.use in choice.about):
+            words.append(choice.kind)
+            at.append(("choices", name, "kind"))
+    known = [w for w in words if w != "unknown"]
+    if not known:
+        return Found(None, tuple(at))
+    surely = frozenset(known) if len(known) == len(words) else frozenset()
+    return Found(Words(surely, frozenset(known)), tuple(at))
+
+
+def _notices(f: OperationFacts) -> list[tuple[str, Notice]]:
+    return [
+        (name, n) for name, n in f.program.notices.items()
+        if f.operation.population in n.to and (not n.about or f.operation.use in n.about)
+    ]
+
+
+def _notice(f: OperationFacts) -> Found:
+    said = _notices(f)
+    if not said:
+        return UNSTATED
+    truth = some(_STANDS[n.state] for _, n in said)
+    claimed = truth is True and not any(n.state == "verified" for _, n in said)
+    return Found(truth, tuple(("notices", name) for name, _ in said), claimed)
+
+
+def _notice_item(f: OperationFacts) -> Found:
+    said = _notices(f)
+    at = tuple(("notices", name) for name, _ in said)
+    if not said:
+        return UNSTATED
+    items = frozenset(i for _, n in said if _STANDS[n.state] for i in n.items or ())
+    open_ = any(_STANDS[n.state] is None or (_STANDS[n.state] and n.items is None) for _, n in said)
+    return Found(Words(items, frozenset(labels(Kind.NOTICE)) if open_ else items), at)
+
+
+def _given_notice(f: OperationFacts, ask: Callable[[Notice], Truth]) -> Found:
+    """Something asked of the notices that were given; with none given it is false, with doubt unknown."""
+    said = _notices(f)
+    if not said:
+        return UNSTATED
+    truth = some(every((_STANDS[n.state], ask(n))) for _, n in said)
+    return Found(truth, tuple(("notices", name) for name, _ in said))
+
+
+def _notice_before(f: OperationFacts) -> Found:
+    started = f.program.program.started
+
+    def before(notice: Notice) -> Truth:
+        if notice.before_start is not None or notice.given is None or started is None:
+            return notice.before_start
+        return notice.given <= started
+
+    return _given_notice(f, before)
+
+
+def _notice_individual(f: OperationFacts) -> Found:
+    return _given_notice(f, lambda n: n.individual)
+
+
+def _safeguard(f: OperationFacts, kind: str) -> Found:
+    truth, statements = f.operation.protected(kind)
+    return Found(truth, tuple(s.address for s in statements), truth is True and _on_claim(statements))
+
+
+def _on_claim(statements: tuple[Statement, ...]) -> bool:
+    states = {s.state for s in statements}
+    return "claimed" in states and "verified" not in states
+
+
+def _systems_in(f: OperationFacts) -> Found:
+    systems = f.program.systems
+    here = [s for s in f.operation.systems if s in systems]
+    return _places((systems[s].place for s in here), [("systems", s, "place") for s in here])
+
+
+def place_of(program: Program, node: str) -> str:
+    """Where a population, system or party is; ``unknown`` where the model does not say."""
+    if node in program.populations:
+        return str(program.populations[node].place)
+    return str(program.systems[node].place if node in program.systems else program.parties[node].seat)
+
+
+def crosses(program: Program, origin: str, target: str) -> bool:
+    """Whether data that move between two nodes surely leave a place: neither lies within the other."""
+    a, b = place_of(program, origin), place_of(program, target)
+    return "unknown" not in (a, b) and within(a, b) is False and within(b, a) is False
+
+
+def _crossings(f: OperationFacts) -> list[tuple[str, str, str]]:
+    """Each border that the data cross: from, to, flow. Moves inside the EEA or inside one country are none."""
+    nodes, found = f.operation.graph.nodes, []
+    for edge in (*f.operation.edges, *f.operation.disclosures):
+        a, b = (place_of(f.program, nodes[n]) for n in (edge.origin, edge.target))
+        if crosses(f.program, nodes[edge.origin], nodes[edge.target]) and not _one_area(a, b):
+            found.append((a, b, edge.flow))
+    return found
+
+
+def _one_area(a: str, b: str) -> bool:
+    return any(within(a, area) is True and within(b, area) is True for area in ("EEA", "US"))
+
+
+def _exported_from(f: OperationFacts) -> Found:
+    return Found(Words.of(a for a, _, _ in _crossings(f)), tuple(("flows", x) for _, _, x in _crossings(f)))
+
+
+def _exported_to(f: OperationFacts) -> Found:
+    return Found(Words.of(b for _, b, _ in _crossings(f)), tuple(("flows", x) for _, _, x in _crossings(f)))
+
+
+def _transfer_mechanism(f: OperationFacts) -> Found:
+    words, at = [], []
+    for name, transfer in f.program.transfers.items():
+        if transfer.populations and f.operation.population not in transfer.populations:
+            continue
+        for a, b, _ in _crossings(f):
+            fits = every((some((within(a, transfer.origin), within(transfer.origin, a))),
+                          some((within(b, transfer.to), within(transfer.to, b)))))
+            if fits is not False and name not in [x[1] for x in at]:
+                words.append(transfer.mechanism)
+                at.append(("transfers", name, "mechanism"))
+    known = frozenset(w for w in words if w != "unknown")
+    return Found(Words(known if "unknown" not in words else frozenset(), known), tuple(at)) if known else Found(
+        None, tuple(at))
+
+
+def _recipients(f: OperationFacts) -> Found:
+    nodes, parties = f.operation.graph.nodes, f.program.parties
+    roles = [(parties[nodes[e.target]].role, ("flows", e.flow)) for e in f.operation.disclosures]
+    for system in f.operation.systems:
+        if system in f.program.systems and f.program.systems[system].operator != f.operation.controller:
+            roles.append((parties[f.program.systems[system].operator].role, ("systems", system, "operator")))
+    return Found(Words.of(r for r, _ in roles), tuple(dict.fromkeys(a for _, a in roles)))
+
+
+def _processor(f: OperationFacts) -> Found:
+    systems, parties = f.program.systems, f.program.parties
+    at = [("systems", s, "operator") for s in f.operation.systems if s in systems
+          and is_a(Kind.ROLE, parties[systems[s].operator].role, "processor")]
+    return Found(bool(at), tuple(at))
+
+
+def _joint(f: OperationFacts) -> Found:
+    use: Address = ("uses", f.operation.use, "controllers")
+    joint = len(f.operation.purpose.controllers) > 1 or is_a(Kind.ROLE, f.operation.party.role, "joint_controller")
+    return Found(joint, (use, ("parties", f.operation.controller, "role")))
+
+
+def _retention(f: OperationFacts) -> Found:
+    truths: list[Truth] = []
+    at = []
+    for name in f.operation.systems:
+        if name in f.program.systems:
+            rule = f.program.systems[name].retention
+            truths.append(None if rule is None else bool(rule.period or rule.criteria) and rule.enforced is not False)
+            at.append(("systems", name, "retention"))
+    return Found(every(truths), tuple(at))
+
+
+def incidents_of(operation: Operation) -> tuple[str, ...]:
+    """The incidents at systems that the operation's data pass."""
+    places = set(operation.systems)
+    return tuple(n for n, i in operation.graph.program.incidents.items() if places & set(i.at))
+
+
+def _incident(f: OperationFacts) -> Found:
+    found = incidents_of(f.operation)
+    return Found(bool(found), tuple(("incidents", n) for n in found))
+
+
+def _seat(f: OperationFacts) -> Found:
+    return _places([f.operation.party.seat], [("parties", f.operation.controller, "seat")])
+
+
+def _establishments(f: OperationFacts) -> Found:
+    return _sites([f.operation.controller], f.program.parties)
+
+
+def _group_establishments(f: OperationFacts) -> Found:
+    return _sites(_group(f), f.program.parties)
+
+
+def _turnover(f: OperationFacts) -> Found:
+    group = f.operation.party.group
+    years = f.program.groups[group].turnover if group else ()
+    closed = [t for t in years if t.year < f.day.year]
+    if not closed or group is None:
+        return UNSTATED
+    last = max(closed, key=lambda t: t.year)
+    return _range(last, ("groups", group, "turnover", years.index(last)), last.currency)
+
+
+def _staff(f: OperationFacts) -> Found:
+    return _range(f.operation.party.staff, ("parties", f.operation.controller, "staff"))
+
+
+def _order(f: OperationFacts) -> Found:
+    return Found(Words.of(f.operation.party.orders), (("parties", f.operation.controller, "orders"),))
+
+
+def _public_body(f: OperationFacts) -> Found:
+    return Found(f.operation.party.public_body, (("parties", f.operation.controller, "public_body"),))
+
+
+def _of_incident(name: str) -> Callable[[OperationFacts], Found]:
+    """A reader of one field of the incident in question."""
+
+    def read(f: OperationFacts) -> Found:
+        if f.incident is None:
+            return UNSTATED
+        value: object = getattr(f.program.incidents[f.incident], name)
+        at: tuple[Address, ...] = (("incidents", f.incident, name),)
+        if value is None or isinstance(value, bool):
+            return Found(value, at)
+        if isinstance(value, tuple):
+            return Found(Words.of(value), at) if value else UNSTATED
+        return Found(None if value == "unknown" else Words.of([str(value)]), at)
+
+    return read
+
+
+def _incident_data(f: OperationFacts) -> Found:
+    """The incident's own list of data, else everything that the operation holds there, as possibly exposed."""
+    said = _of_incident("data")(f)
+    surely, may = f.operation.categories
+    return said if said.value is not None else Found(Words(frozenset(), surely | may), said.addresses)
+
+
+#: How each derived fact of the catalogue is read; facts that are not here are stated in the program's ``facts``.
+READERS: Mapping[str, Callable[[OperationFacts], Found]] = {
+    "subject": _subject, "place": _place, "headcount": _headcount, "own_staff": _own_staff,
+    "employer_place": _employer_place, "data": _data, "collection": _collection, "continuous": _continuous,
+    "purpose": _purpose, "collected_for": _collected_for, "further_use": _further_use, "basis": _basis,
+    "special_basis": _special_basis, "choice": _choice, "notice": _notice, "notice_item": _notice_item,
+    "notice_before": _notice_before, "notice_individual": _notice_individual, "systems_in": _systems_in,
+    "exported_from": _exported_from, "exported_to": _exported_to, "transfer_mechanism": _transfer_mechanism,
+    "recipients": _recipients, "processor": _processor, "joint_controllers": _joint, "retention_defined": _retention,
+    "incident": _incident, "controller_seat": _seat, "establishments": _establishments,
+    "group_establishments": _group_establishments, "turnover": _turnover, "staff": _staff, "order": _order,
+    "public_body": _public_body, "incident_kind": _of_incident("kind"), "incident_audience": _of_incident("audience"),
+    "incident_risk": _of_incident("risk"), "incident_exfiltration": _of_incident("exfiltration"),
+    "incident_authority_told": _of_incident("authority_told"), "incident_people_told": _of_incident("people_told"),
+    "incident_data": _incident_data,
+}
+
+
+# -- what the program's `facts` say --------------------------------------------------------------------------------------
+
+
+def _stated(f: OperationFacts, fact: str) -> Found:
+    """The statement that fits the operation most closely; equally close ones that differ leave the fact open."""
+    best, found = -1, []
+    for name, entry in f.operation.graph.stated.get(fact, ()):
+        weight = _fits(f, entry.on)
+        if weight is None or weight < best:
+            continue
+        if weight > best:
+            best, found = weight, []
+        found.append((name, entry))
+    if not found:
+        return UNSTATED
+    at = tuple(("facts", name, "value") for name, _ in found)
+    values = {repr(_value_of(entry)): _value_of(entry) for _, entry in found}
+    return Found(next(iter(values.values())) if len(values) == 1 else None, at)
+
+
+def _fits(f: OperationFacts, site: Site) -> int | None:
+    """How closely a site fits the operation; None where it does not."""
+    o, program = f.operation, f.program
+    tests: tuple[tuple[str, bool], ...] = (
+        ("party", o.controller in site.party), ("population", o.population in site.population),
+        ("use", o.use in site.use), ("system", bool(set(o.systems) & set(site.system)) if site.system else False),
+        ("purpose", any(is_a(Kind.PURPOSE, program.uses[o.use].purpose, p) for p in site.purpose)),
+        ("incident", f.incident in site.incident), ("flow", bool(set(o.captures) & set(site.flow))),
+    )
+    weight = 0
+    for key, holds in tests:
+        if getattr(site, key):
+            if not holds:
+                return None
+            weight += _WEIGHT.get(key, 3)
+    return weight
+
+
+def _value_of(entry: StatedFact) -> Value:
+    fact, value = catalogue()[entry.fact], entry.value
+    if value == "unknown":
+        return None
+    if fact.type is Type.FLAG:
+        return bool(value == "yes")
+    if fact.type is Type.NUMBER:
+        number = Decimal(str(value))
+        return Range(number, number, number)
+    return Words.of([value] if isinstance(value, str) else value)

@@ -1,0 +1,97 @@
+"""The questions to ask: unknown facts, ranked by how far an answer moves what is still possible."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lexposure.exposure.ceilings import Head
+from lexposure.exposure.facts import Supposing
+from lexposure.exposure.findings import Finding
+from lexposure.law.judgement import Status, judge
+from lexposure.vocabulary import Kind, terms
+from lexposure.vocabulary.facts import Type, catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An unknown fact: what to ask, about whom, which findings hang on it, and what each answer would do.
+
+    ``settles`` says, for facts answered by yes or no, how many of the findings become clear with that answer;
+    ``moves`` is the sum of the ceilings, in ``currency``, that the better answer would take away.
+    """
+
+    fact: str
+    argument: str
+    text: str
+    where: str
+    populations: tuple[str, ...]
+    findings: tuple[str, ...]
+    yes_clears: int | None
+    no_clears: int | None
+    moves: Decimal
+    currency: str
+
+
+def questions(
+    findings: Iterable[Finding], heads: Sequence[Head], convert: "Converter", currency: str = "EUR"
+) -> tuple[Question, ...]:
+    """Every unknown fact that a finding depends on, the weightiest first.
+
+    Only ceilings are weighed: what is still possible, not what is likely.
+    """
+    asked: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        for leaf in dict.fromkeys((leaf.fact, leaf.argument) for leaf in finding.open_leaves()):
+            asked.setdefault(leaf, []).append(finding)
+    by_finding: dict[str, list[Head]] = {}
+    for head in heads:
+        for name in head.findings:
+            by_finding.setdefault(name, []).append(head)
+    found = [_question(key, concerned, by_finding, convert, currency) for key, concerned in asked.items()]
+    return tuple(sorted(found, key=lambda q: (-q.moves, -len(q.findings), q.fact, q.argument)))
+
+
+class Converter:
+    """Amounts in one currency, for the sake of ranking; what has no rate weighs nothing."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self._facts = findings[0].facts if findings else None
+
+    def __call__(self, amount: Decimal, currency: str, wanted: str) -> Decimal:
+        if currency == wanted:
+            return amount
+        converted = self._facts.convert(amount, currency, wanted) if self._facts else None
+        return converted or Decimal(0)
+
+
+def _question(
+    key: tuple[str, str], concerned: list[Finding], by_finding: dict[str, list[Head]], convert: Converter, currency: str
+) -> Question:
+    name, argument = key
+    fact = catalogue()[name]
+    clears: dict[bool, set[str]] = {}
+    if fact.type in (Type.FLAG, Type.SAFEGUARD):
+        for answer in (True, False):
+            clears[answer] = {
+                f.id for f in concerned
+                if judge(f.rule, Supposing(f.facts, name, argument, answer), f.facts.day).status is Status.CLEAR
+            }
+    better = max(clears.values(), key=len, default={f.id for f in concerned})
+    # A head falls away only when every finding it answers does.
+    gone = {
+        head.id: convert(head.likely, head.currency, currency)
+        for f in concerned if f.id in better for head in by_finding.get(f.id, ())
+        if head.likely is not None and set(head.findings) <= better
+    }
+    text = fact.question.replace("{term}", _means(argument))
+    populations = tuple(dict.fromkeys(p for f in concerned for p in f.populations))
+    return Question(name, argument, text, fact.where, populations, tuple(f.id for f in concerned),
+                    len(clears[True]) if clears else None, len(clears[False]) if clears else None,
+                    sum(gone.values(), Decimal(0)).quantize(Decimal(1)), currency)
+
+
+def _means(safeguard: str) -> str:
+    known = terms(Kind.SAFEGUARD).get(safeguard)
+    return known.means[0].lower() + known.means[1:] if known else safeguard
+
+
