@@ -4,11 +4,12 @@ import importlib.metadata
 import platform
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Literal
 
 import lexposure
 from lexposure.exposure import assessment as a
 from lexposure.exposure.ceilings import Head, heads
-from lexposure.exposure.facts import crosses
+from lexposure.exposure.facts import OperationFacts, crosses
 from lexposure.exposure.findings import Finding, Silent, find
 from lexposure.exposure.questions import Converter, questions
 from lexposure.law.conditions import Evidence, Truth
@@ -170,7 +171,7 @@ class _View:
         )
 
     def finding(self, f: Finding) -> a.FindingNote:
-        rows = rows_of(f.judgement, self)
+        rows = rows_of(f.rule, f.judgement, self)
         bare = {
             leaf.argument: f.operation.path(avoiding=leaf.argument)
             for row in rows for leaf in row.leaves if leaf.argument and leaf.outcome == "not met"
@@ -193,9 +194,12 @@ class _View:
                       outcome=_OUTCOME[evidence.truth], claimed=evidence.claimed, where=tuple(dict.fromkeys(places)))
 
 
-def rows_of(judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
+def rows_of(rule: Rule, judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
     """The table of a judgement: limbs, scope, elements, exceptions."""
-    rows = [_row("applies", step, view) for step in judgement.limbs]
+    rows = [
+        _row("applies", step, view, a.ReadingNote(**compiled.limb.reading.model_dump()))
+        for compiled, step in zip(rule.limbs, judgement.limbs, strict=False)
+    ]
     if judgement.scope is not None and any(judgement.scope.leaves()):
         rows.append(a.Row(part="scope", id="scope", text="The provision speaks of these people and this processing",
                           cite="", outcome=_OUTCOME[judgement.scope.truth], leaves=_leaves(judgement.scope, view)))
@@ -204,9 +208,11 @@ def rows_of(judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
     return tuple(rows)
 
 
-def _row(part: str, step: Step, view: _View) -> a.Row:
-    return a.Row(part=part, id=step.id, text=step.text, cite=step.cite, outcome=_OUTCOME[step.truth],  # type: ignore[arg-type]
-                 leaves=_leaves(step.evidence, view))
+def _row(
+    part: Literal["applies", "element", "exception"], step: Step, view: _View, reading: a.ReadingNote | None = None
+) -> a.Row:
+    return a.Row(part=part, id=step.id, text=step.text, cite=step.cite, outcome=_OUTCOME[step.truth],
+                 leaves=_leaves(step.evidence, view), reading=reading)
 
 
 def _leaves(evidence: Evidence, view: _View) -> tuple[a.Leaf, ...]:
@@ -216,11 +222,9 @@ def _leaves(evidence: Evidence, view: _View) -> tuple[a.Leaf, ...]:
 def explain(reading: Reading, law: Law, provision_id: str, operation: Operation, incident: str | None = None
             ) -> tuple[Judgement, tuple[a.Row, ...]]:
     """A provision on one operation with its whole evidence, whether it fired or not."""
-    from lexposure.exposure.facts import OperationFacts
-
-    judgement = judge(law.rule(provision_id), OperationFacts(operation, reading.as_of, incident), reading.as_of,
-                      thorough=True)
-    return judgement, rows_of(judgement, _View(reading))
+    rule = law.rule(provision_id)
+    judgement = judge(rule, OperationFacts(operation, reading.as_of, incident), reading.as_of, thorough=True)
+    return judgement, rows_of(rule, judgement, _View(reading))
 
 
 def _figure(estimate: Estimate | None) -> a.Figure | None:
@@ -273,7 +277,7 @@ def _head(h: Head) -> a.HeadNote:
         id=h.id, forum=h.forum, others=h.others, kind=r.kind, label=r.label, private=bool(r.private), cite=h.cite,
         controller=h.controller, findings=h.findings, populations=h.populations, status=h.status.value,
         currency=h.currency, low=h.low, likely=h.likely, high=h.high, arithmetic=h.arithmetic, unit=r.unit,
-        count_settled=r.count_settled,
+        count_settled=r.count_settled, needs=r.needs,
         starting=tuple(a.Start(level=s.level, low=s.low, high=s.high, cite=s.cite) for s in h.starting),
         method=h.method, limitation=r.limitation, cure=r.cure, fee_shifting=r.fee_shifting, note=r.note,
     )

@@ -209,6 +209,15 @@ class Leaf(Part):
     where: tuple[Where, ...]
 
 
+class ReadingNote(Part):
+    """How settled a way of applying the law is, on what authority, and what is said against it."""
+
+    certainty: str
+    authority: str
+    weak_when: str
+    contrary: str
+
+
 class Row(Part):
     """A row of a finding's table: a way in which the law applies, the scope, an element, or an exception."""
 
@@ -218,6 +227,7 @@ class Row(Part):
     cite: str
     outcome: Outcome
     leaves: tuple[Leaf, ...]
+    reading: ReadingNote | None = None
 
 
 class Bare(Part):
@@ -335,6 +345,7 @@ class HeadNote(Part):
     arithmetic: tuple[str, ...]
     unit: str
     count_settled: bool | None
+    needs: str
     starting: tuple[Start, ...]
     method: str
     limitation: str

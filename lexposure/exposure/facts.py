@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from lexposure.exposure.rates import convert
 from lexposure.law.conditions import UNSTATED, Found, Range, Truth, Value, Words, every, some
@@ -11,7 +12,7 @@ from lexposure.program.graph import Statement
 from lexposure.program.model import Estimate, Notice, Party, Program, Site, StatedFact
 from lexposure.program.operations import Operation
 from lexposure.reading.source import Address
-from lexposure.vocabulary import Kind, is_a, labels, within
+from lexposure.vocabulary import Kind, is_a, labels, terms, within
 from lexposure.vocabulary.facts import Type, catalogue
 
 #: How closely a statement fits when several do: the narrower the thing it is made on, the more it weighs.
@@ -99,7 +100,20 @@ def _subject(f: OperationFacts) -> Found:
 
 
 def _place(f: OperationFacts) -> Found:
-    return _places([f.operation.people.place], [_population(f, "place")])
+    people = f.operation.people
+    if people.not_in:
+        rest = rest_of(people.place, people.not_in)
+        return Found(Words(frozenset(), rest), (_population(f, "place"), _population(f, "not_in")))
+    return _places([people.place], [_population(f, "place")])
+
+
+@lru_cache(maxsize=256)
+def rest_of(place: str, without: tuple[str, ...]) -> frozenset[str]:
+    """The smallest places within one, less those named: which of them people are in is open."""
+    known = terms(Kind.PLACE)
+    broad = {b for t in known.values() for b in t.broader}
+    inside = {n for n in known if n not in broad and (place == "unknown" or place in known[n].ancestors)}
+    return frozenset(n for n in inside if known[n].ancestors.isdisjoint(without))
 
 
 def _headcount(f: OperationFacts) -> Found:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from lexposure.exposure.ceilings import Head
 from lexposure.exposure.facts import Supposing
 from lexposure.exposure.findings import Finding
+from lexposure.law.conditions import Evidence
 from lexposure.law.judgement import Status, judge
 from lexposure.vocabulary import Kind, terms
 from lexposure.vocabulary.facts import Type, catalogue
@@ -41,14 +42,20 @@ def questions(
     """
     asked: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        for leaf in dict.fromkeys((leaf.fact, leaf.argument) for leaf in finding.open_leaves()):
-            asked.setdefault(leaf, []).append(finding)
+        for key in dict.fromkeys((leaf.fact, leaf.argument or _in_question(leaf)) for leaf in finding.open_leaves()):
+            asked.setdefault(key, []).append(finding)
     by_finding: dict[str, list[Head]] = {}
     for head in heads:
         for name in head.findings:
             by_finding.setdefault(name, []).append(head)
     found = [_question(key, concerned, by_finding, convert, currency) for key, concerned in asked.items()]
-    return tuple(sorted(found, key=lambda q: (-q.moves, -len(q.findings), q.fact, q.argument)))
+    return tuple(sorted(found, key=_weight))
+
+
+def _weight(question: Question) -> tuple[Decimal, int, int, str, str]:
+    """What moves most money comes first, then what settles most findings, then what most of them hang on."""
+    settles = max(question.yes_clears or 0, question.no_clears or 0)
+    return -question.moves, -settles, -len(question.findings), question.fact, question.argument
 
 
 class Converter:
@@ -62,6 +69,11 @@ class Converter:
             return amount
         converted = self._facts.convert(amount, currency, wanted) if self._facts else None
         return converted or Decimal(0)
+
+
+def _in_question(leaf: Evidence) -> str:
+    """What a fact with words or numbers for values is compared with; a flag needs no more than its question."""
+    return "" if catalogue()[leaf.fact].type is Type.FLAG else leaf.asked.partition(": ")[2]
 
 
 def _question(
@@ -84,6 +96,8 @@ def _question(
         if head.likely is not None and set(head.findings) <= better
     }
     text = fact.question.replace("{term}", _means(argument))
+    if argument and fact.type is not Type.SAFEGUARD:
+        text += f" In question: {argument}."
     populations = tuple(dict.fromkeys(p for f in concerned for p in f.populations))
     return Question(name, argument, text, fact.where, populations, tuple(f.id for f in concerned),
                     len(clears[True]) if clears else None, len(clears[False]) if clears else None,

@@ -1,7 +1,6 @@
 """A pack's own tests: facts in, expected statuses out, and what the cases leave untested."""
 
 import datetime as dt
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -49,22 +48,23 @@ class Tested:
 def check_cases(law: Law, instrument: str) -> list[Diagnostic]:
     """Run an instrument's cases; every wrong expectation and everything left untested is a fault."""
     rules = [r for r in law.rules if r.instrument.id == instrument]
-    path = law.cases.get(instrument)
-    if path is None:
+    paths = law.cases.get(instrument, ())
+    if not paths:
         source = law.sources[rules[0].file] if rules else None
         message = f"the pack `{instrument}` has no cases"
-        fault = source.fault("LX406", message, ("instrument", "id")) if source else Diagnostic("LX406", message)
-        return [fault]
-    source = read(path)
-    cases = validate(Cases, source)
+        return [source.fault("LX406", message, ("instrument", "id")) if source else Diagnostic("LX406", message)]
     faults: list[Diagnostic] = []
-    if cases.instrument != instrument:
-        faults.append(source.fault("LX403", f"the cases are of `{cases.instrument}`", ("instrument",),
-                                   expected=f"`{instrument}`"))
     by_id = {r.id: r for r in rules}
-    tested = list(_run(cases, source, by_id, faults))
+    tested: list[Tested] = []
+    for path in paths:
+        source = read(path)
+        cases = validate(Cases, source)
+        if cases.instrument != instrument:
+            faults.append(source.fault("LX403", f"the cases are of `{cases.instrument}`", ("instrument",),
+                                       expected=f"`{instrument}`"))
+        tested.extend(_run(cases, source, by_id, faults))
     for rule in rules:
-        faults.extend(_untested(rule, tested, law.sources[rule.file], os.path.basename(path)))
+        faults.extend(_untested(rule, tested, law.sources[rule.file]))
     return faults
 
 
@@ -114,13 +114,13 @@ def _mismatch(
                            expected=f"{status}" + (f" ({because})" if because else ""))
 
 
-def _untested(rule: Rule, tested: list[Tested], source: Source, cases: str) -> Iterator[Diagnostic]:
+def _untested(rule: Rule, tested: list[Tested], source: Source) -> Iterator[Diagnostic]:
     """What no case turns: firing at all, staying clear, each element, each exception, each limb."""
     judged = [t.judgements[rule.id] for t in tested if rule.id in t.judgements]
     at: Address = ("provisions", rule.id)
 
     def fault(what: str, where: Address) -> Diagnostic:
-        return source.fault("LX406", f"no case in {cases} {what}", where, key=len(where) == 2)
+        return source.fault("LX406", f"no case of the pack {what}", where, key=len(where) == 2)
 
     if not any(j.status in (Status.BREACH, Status.ARGUABLE) for j in judged):
         yield fault(f"makes `{rule.id}` fire", at)

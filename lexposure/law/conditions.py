@@ -300,11 +300,7 @@ class Test:
         if isinstance(value, Range):
             return self._within_bounds(value, facts)
         if self.fact.type is Type.PLACES:
-            if self.outside:
-                truths = [every(_opposite(within(p, w)) for w in self.wanted) for p in value.surely]
-            else:
-                truths = [some(within(p, w) for w in self.wanted) for p in value.surely]
-            return some(truths) if value.surely == value.may else some([*truths, None])
+            return self._among_places(value)
         if self.fact.type is Type.WORDS:
             return True if value.surely & set(self.wanted) else None if value.may & set(self.wanted) else False
         known = terms(self.fact.terms or Kind.DATA)
@@ -316,6 +312,23 @@ class Test:
             if not known[word].ancestors.isdisjoint(self.wanted) or any(word in known[w].ancestors for w in self.wanted):
                 return None
         return False
+
+    def _among_places(self, value: Words) -> Truth:
+        """Whether one of the places is within (outside) those wanted; with none certain, each possible one must be."""
+        sure = [self._lies(p) for p in value.surely]
+        if True in sure or value.surely == value.may:
+            return some(sure)
+        possible = [self._lies(p) for p in value.may - value.surely]
+        if not sure and all(t is True for t in possible):
+            return True
+        return None if None in sure or any(t is not False for t in possible) else False
+
+    def _lies(self, place: str) -> Truth:
+        if place == "unknown":
+            return None
+        if self.outside:
+            return every(_opposite(within(place, w)) for w in self.wanted)
+        return some(within(place, w) for w in self.wanted)
 
     def _within_bounds(self, value: Range, facts: Facts) -> Truth:
         bound = self.bound

@@ -119,7 +119,7 @@ class Remedy(Model):
 
     A fine names its ``tier``; a penalty or statutory damages name dated ``amount`` and how units are ``counted``
     for the ceiling. ``unit`` is the statute's own word for what is counted; ``count_settled`` says whether counting
-    so is settled.
+    so is settled. ``needs`` says what must be shown beyond the breach itself (intent, say) for this sum.
     """
 
     forum: Identifier
@@ -132,6 +132,7 @@ class Remedy(Model):
     unit: str = ""
     counted: Counting = "nothing"
     count_settled: Answer = None
+    needs: str = ""
     private: Answer = False
     fee_shifting: Answer = None
     limitation: str = ""

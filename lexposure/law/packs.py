@@ -49,7 +49,7 @@ class Law:
     forums: Mapping[str, tuple[str, Forum]] = field(repr=False)
     methods: Mapping[str, Method] = field(repr=False)
     packs: tuple[Origin, ...] = field(repr=False)
-    cases: Mapping[str, str] = field(repr=False)
+    cases: Mapping[str, tuple[str, ...]] = field(repr=False)
     sources: Mapping[str, Source] = field(repr=False)
 
     @cached_property
@@ -111,7 +111,7 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
     forums: dict[str, tuple[str, Forum]] = {}
     methods: dict[str, Method] = {}
     packs: dict[str, Origin] = {}
-    cases: dict[str, str] = {}
+    cases: dict[str, tuple[str, ...]] = {}
     sources: dict[str, Source] = {}
     kept = None if only is None else set(only)
     for origin, root in _roots(extra):
@@ -143,9 +143,9 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
                     digest = hashlib.sha256("\n".join(source.texts[shown]).encode()).hexdigest()
                     packs[name] = Origin(name, pack.instrument.jurisdiction, pack.instrument.title, shown, origin,
                                          digest, pack.instrument.checked)
-                    case_file = path.with_name(path.stem + _CASES)
-                    if case_file.exists():
-                        cases[name] = os.fspath(case_file)
+                    cases[name] = tuple(
+                        os.fspath(p) for p in sorted(folder.glob(f"{path.stem}.*yaml")) if p.name.endswith(_CASES)
+                    )
                     for rule in _compile(pack, source, shown, faults):
                         if rule.id in rules:
                             faults.append(source.fault("LX404", f"the provision `{rule.id}` is already in "

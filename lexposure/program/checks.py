@@ -8,7 +8,7 @@ from typing import Any
 from lexposure.program.model import Bases, Program, Site, StatedFact
 from lexposure.reading.diagnostics import Diagnostic, Severity, nearest
 from lexposure.reading.source import Address, Source
-from lexposure.vocabulary import Kind, is_a, labels
+from lexposure.vocabulary import Kind, is_a, labels, within
 from lexposure.vocabulary.facts import Fact, Type, Unit, catalogue
 
 #: What each kind of fact may be stated on: the unit it belongs to, and everything that contains it.
@@ -76,6 +76,10 @@ def _references(c: _Checker) -> Iterator[Diagnostic]:
     for name, population in p.populations.items():
         if population.of is not None:
             yield from c.refer([population.of], p.parties, "a party", ("populations", name, "of"))
+        for i, place in enumerate(population.not_in):
+            if population.place != "unknown" and within(place, population.place) is not True:
+                yield c.error("LX205", f"`{place}` does not lie in `{population.place}`",
+                              ("populations", name, "not_in", i), f"places within `{population.place}`")
     for name, system in p.systems.items():
         yield from c.refer([system.operator], p.parties, "a party", ("systems", name, "operator"))
     for name, use in p.uses.items():

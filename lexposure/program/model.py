@@ -154,10 +154,14 @@ class Party(Described):
 
 
 class Population(Described):
-    """Data subjects of one kind in one place. ``of`` is the party they work for or deal with."""
+    """Data subjects of one kind in one place. ``of`` is the party they work for or deal with.
+
+    ``not_in`` narrows a broad place: the rest of a country's staff, say, apart from the states listed on their own.
+    """
 
     kind: SubjectKind
     place: PlaceCode
+    not_in: many(PlaceCode) = ()  # type: ignore[valid-type]
     of: Identifier | None = None
     count: Count = None
 

@@ -7,13 +7,13 @@ from itertools import combinations
 
 from lexposure.memo.diagram.model import Diagram, Link
 
-_PASSES = 6
+_PASSES = 12
 _CROSSING = 1.5  # against one row of distance
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Every node's column and strip. A lane of k rows has 2k+1 strips: a channel for edges on each side of every row."""
+    """Every node's column and strip: a lane of k rows has 2k+1 strips, for there is a channel on each side of a row."""
 
     stages: tuple[int, ...]
     lanes: tuple[range, ...]
@@ -31,7 +31,8 @@ class Grid:
 
     def in_sight(self, one: str, other: str) -> bool:
         """Whether two nodes share a row or a column with no node between them, so that a straight line joins them."""
-        (c1, c2), (s1, s2) = sorted((self.column[one], self.column[other])), sorted((self.strip[one], self.strip[other]))
+        c1, c2 = sorted((self.column[one], self.column[other]))
+        s1, s2 = sorted((self.strip[one], self.strip[other]))
         if one == other or (c1 != c2 and s1 != s2):
             return False
         between = [(c, s1) for c in range(c1 + 1, c2)] or [(c1, s) for s in range(s1 + 1, s2)]
@@ -56,7 +57,7 @@ class _Rows:
         self.rivals = [list(self._rivals(number)) for number in range(len(self.ends))]
 
     def _rivals(self, number: int) -> Iterator[tuple[int, float, float, float, float]]:
-        """The links that share a stretch with this one, and how far along each of the two the stretch begins and ends."""
+        """The links that share a stretch with this one, and how far along each of the two it begins and ends."""
         a, b = self.spans[number]
         for other, (c, d) in enumerate(self.spans):
             low, high = max(a, c), min(b, d)
@@ -111,10 +112,10 @@ def place(diagram: Diagram) -> Grid:
     lanes, rows_of = [], {}
     first = 0
     for lane in diagram.lanes:
-        rows = max((len(cell) for (where, _), cell in cells.items() if where == lane), default=0)
-        lanes.append(range(first, first + 2 * rows + 1))
-        rows_of[lane] = range(first + 1, first + 2 * rows, 2)
-        first += 2 * rows + 1
+        count = max((len(cell) for (where, _), cell in cells.items() if where == lane), default=0)
+        lanes.append(range(first, first + 2 * count + 1))
+        rows_of[lane] = range(first + 1, first + 2 * count, 2)
+        first += 2 * count + 1
 
     row: dict[str, float] = {}
     for (lane, _), cell in cells.items():
@@ -126,8 +127,8 @@ def place(diagram: Diagram) -> Grid:
     search = _Rows(column, row, diagram.links)
     order = sorted(cells, key=lambda key: (key[1], diagram.lanes.index(key[0])))
     for _ in range(_PASSES):
-        # Every cell is visited in every pass, first from the left and then from the right.
-        if not any([search.improve(cells[key], rows_of[key[0]]) for key in order]):
+        # First from the left, then from the right; every cell is visited, which is why they are counted.
+        if not sum(search.improve(cells[key], rows_of[key[0]]) for key in order):
             break
         order.reverse()
 

@@ -3,13 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal, TypeAlias
 
 from lexposure.memo.diagram.model import Link
 from lexposure.memo.diagram.placing import Grid
 
 Side: TypeAlias = Literal["left", "right", "top", "bottom"]
-PITCH = 9.0  # between two parallel lines: more than a badge's radius, so that a badge hides no neighbour
+PITCH = 8.0  # between two parallel lines: more than a badge's radius, so that a badge hides no neighbour
+_APART = 16.0  # between two parallel straight links: more than the badges of both
+_FLAT = 46.0  # of the shortest side of a node: where straight links may meet it, between its corners
 _LOAD = 0.6  # of one strip of detour: what each link already in a channel costs the next
 
 
@@ -47,13 +50,13 @@ def routes(grid: Grid, links: Iterable[Link]) -> tuple[Route, ...]:
         else:
             low, high = min(gaps), max(gaps)
             above, below = grid.strip[link.origin], grid.strip[link.target]
-
-            def cost(channel: int, low: int = low, high: int = high, a: int = above, b: int = below) -> tuple[float, int]:
-                shared = sum(1 for left, right in load[channel] if left <= high and low <= right)
-                return abs(channel - a) + abs(channel - b) + _LOAD * shared, abs(channel - b)
-
             lanes = (*grid.lane_of(above), *grid.lane_of(below))
-            channel = min((strip for strip in lanes if not grid.is_row(strip)), key=cost)
+            costs = []
+            for channel in (strip for strip in lanes if not grid.is_row(strip)):
+                shared = sum(1 for left, right in load[channel] if left <= high and low <= right)
+                onward = abs(channel - below)
+                costs.append((abs(channel - above) + onward + _LOAD * shared, onward, channel))
+            channel = min(costs)[-1]
             load[channel].append((low, high))
             found.append(Route(link, gaps, channel))
     return tuple(found)
@@ -82,25 +85,30 @@ def _rank(grid: Grid, route: Route, end: int) -> tuple[float, ...]:
     return (1, 1, -turn, 0) if reach == 0 else (1, 0, turn, there)
 
 
-def _offsets(above: list[tuple[str, int]], level: list[tuple[str, int]], below: list[tuple[str, int]]) -> list[float]:
-    """Offsets of the ports in order; straight ones keep the middle, so that they are level on both sides of the gap."""
-    count = len(above) + len(level) + len(below)
-    middle = len(above) + (len(level) - 1) / 2 if level else (count - 1) / 2
-    return [(place - middle) * PITCH for place in range(count)]
+def _offsets(loops: int, above: int, level: int, below: int) -> list[float]:
+    """Offsets of so many ports in order; straight ones keep the middle, to be level with those at their other end."""
+    # Straight neighbours stand further apart: their badges cannot step aside.
+    wide = min(_APART, _FLAT / (level - 1)) if level > 1 else 0.0
+    steps = [PITCH] * above + [wide] * (level - 1) + [PITCH] * below if level else [PITCH] * (above + below - 1)
+    if loops:
+        steps[loops - 1] = 2 * PITCH  # the innermost loop, for its badge must not hide its arrowhead
+    places = list(accumulate(steps, initial=0.0))
+    middle = (places[above] + places[above + level - 1]) / 2 if level else places[-1] / 2
+    return [place - middle for place in places]
 
 
 def ports(grid: Grid, courses: tuple[Route, ...]) -> Ports:
     """Place the ends of all links along the sides of their nodes."""
     straight: dict[tuple[str, Side], list[tuple[str, int]]] = defaultdict(list)
     bent: dict[tuple[str, Side], list[tuple[tuple[float, ...], tuple[str, int]]]] = defaultdict(list)
-    for route in courses:
+    for number, route in enumerate(courses):
         for end, node in enumerate((route.link.origin, route.link.target)):
             where, port = (node, _side(grid, route, end)), (route.link.id, end)
             if not route.gaps:
                 straight[where].append(port)
             elif route.link.origin == route.link.target:
-                # A loop leaves at the very top and comes back beneath; the rank keeps both ends together.
-                bent[where].append(((-2, end), port))
+                # Loops leave at the very top and come back beneath, each inside the one before.
+                bent[where].append(((-2, -number) if end else (-3, number), port))
             else:
                 bent[where].append((_rank(grid, route, end), port))
 
@@ -110,15 +118,17 @@ def ports(grid: Grid, courses: tuple[Route, ...]) -> Ports:
         above = [port for rank, port in ordered if rank[0] < 0]
         below = [port for rank, port in ordered if rank[0] > 0]
         level = straight[where]
-        placed[where] = dict(zip((*above, *level, *below), _offsets(above, level, below), strict=True))
+        loops = sum(1 for rank, _ in ordered if rank[0] == -3)
+        offsets = _offsets(loops, len(above), len(level), len(below))
+        placed[where] = dict(zip((*above, *level, *below), offsets, strict=True))
 
-    for (node, side), offsets in placed.items():
+    for (node, side), left in placed.items():
         facing = grid.occupied.get((grid.column[node] + 1, grid.strip[node]), "")
         if side == "right":
-            _step_apart(offsets, placed.get((facing, "left"), {}), {port for _, port in bent[node, side]},
+            _step_apart(left, placed.get((facing, "left"), {}), {port for _, port in bent[node, side]},
                         {port for _, port in bent[facing, "left"]})
     return {
-        port: Port(side, offset) for (_, side), offsets in placed.items() for port, offset in offsets.items()
+        port: Port(side, offset) for (_, side), along in placed.items() for port, offset in along.items()
     }
 
 

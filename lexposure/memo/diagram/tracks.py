@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A stretch from ``low`` to ``high`` along a gap, and the stubs that leave it: place and side (-1 before, 1 after)."""
+    """A stretch from ``low`` to ``high`` along a gap, and the stubs that leave it: place and side (-1 or 1)."""
 
     low: float
     high: float
@@ -26,20 +27,30 @@ def _crossings(first: Wire, second: Wire) -> int:
     )
 
 
+def _ordered(wires: Sequence[Wire]) -> list[int]:
+    """An order of the wires that moving any single one does not improve."""
+    order = list(range(len(wires)))
+    gain = [[_crossings(a, b) - _crossings(b, a) for b in wires] for a in wires]
+    moved = True
+    while moved:  # ends, since every move removes a crossing
+        moved = False
+        for number in range(len(wires)):
+            here = order.index(number)
+            rest = [*order[:here], *order[here + 1 :]]
+            # What it costs to stand before the first, the second ... of the others, against standing before all.
+            costs = list(accumulate((gain[other][number] for other in rest), initial=0))
+            best = min(costs)
+            if best < costs[here]:
+                order = rest
+                order.insert(costs.index(best), number)
+                moved = True
+    return order
+
+
 def allot(wires: Sequence[Wire], margin: float) -> tuple[tuple[int, ...], int]:
     """The track of each wire and how many tracks there are; wires that do not meet within the margin may share one."""
-    order = list(range(len(wires)))
-    swapped = True
-    while swapped:  # ends, since every swap of neighbours removes a crossing
-        swapped = False
-        for i in range(len(order) - 1):
-            a, b = wires[order[i]], wires[order[i + 1]]
-            if _crossings(b, a) < _crossings(a, b):
-                order[i], order[i + 1] = order[i + 1], order[i]
-                swapped = True
-
     track: dict[int, int] = {}
-    for number in order:
+    for number in _ordered(wires):
         low, high = wires[number].low - margin, wires[number].high + margin
         track[number] = 1 + max(
             (taken for other, taken in track.items() if low < wires[other].high and wires[other].low < high),

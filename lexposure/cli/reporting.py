@@ -1,0 +1,45 @@
+"""`memo`: the memo as PDF."""
+
+import click
+
+from lexposure.cli.console import guarded, load, program_options, read, working, write
+
+
+@click.command()
+@click.argument("program")
+@click.option("-o", "--output", required=True, metavar="FILE", help="The PDF to write.")
+@program_options
+@click.option("--to", default="", metavar="NAME", help="Whom the memo is for.")
+@click.option("--from", "author", default="", metavar="NAME", help="Who signs it.")
+@click.option("--privileged", is_flag=True, help="Print the privilege legend. A tool cannot create privilege: say so only "
+              "if the memo is prepared by or for counsel.")
+@guarded
+def memo(
+    program: str, output: str, as_of: str | None, phase: str | None, packs: tuple[str, ...], to: str, author: str,
+    privileged: bool,
+) -> None:
+    """Write the risk memo of a program, or of an assessment that `assess -o FILE.json` saved."""
+    from pathlib import Path
+
+    from lexposure.exposure.assessment import read_assessment
+    from lexposure.reading.diagnostics import Diagnostic, InvalidInput
+
+    if program.endswith(".json"):
+        if as_of or phase or packs:
+            raise InvalidInput([Diagnostic("LX501", "a saved assessment has its day, its phase and its packs", None, "",
+                                           "no --as-of, --phase or --packs, or the program file itself")])
+        assessment = read_assessment(Path(program))
+    else:
+        reading = read(program, phase, as_of)
+        with working("assessing"):
+            from lexposure.exposure.assess import assess
+
+            assessment = assess(reading, load(packs))
+    with working("writing the memo"):
+        from lexposure.memo.pdf import render
+        from lexposure.memo.risk_memo import Letterhead, risk_memo
+
+        content = render(risk_memo(assessment, Letterhead(to, author, privileged)))
+    write(output, content)
+    if output != "-":
+        click.echo(f"wrote {output}", err=True)

@@ -1,0 +1,115 @@
+"""The analysis by jurisdiction: findings that read alike are told once, with their element table and their path."""
+
+from collections.abc import Iterator
+
+from lexposure.exposure.assessment import Assessment, FindingNote, Leaf, ProvisionNote, Row
+from lexposure.memo import wording as w
+from lexposure.memo.document import Block, Emphasis, Faint, Heading, Mark, Paragraph, Run, Strong, Table, Text
+
+_ORDER = {"breach": 0, "arguable": 1, "unknown": 2}
+_WORDS = {"breach": "Breach", "arguable": "Arguable", "unknown": "Open: depends on facts not stated"}
+_LEAVES = 5
+
+
+def analysis(a: Assessment) -> Iterator[Block]:
+    """Each jurisdiction, each provision, each group of findings that come out alike."""
+    if not a.findings:
+        return
+    provisions = {p.id: p for p in a.provisions}
+    yield Heading("Analysis")
+    for code in dict.fromkeys(provisions[f.provision].jurisdiction for f in a.findings):
+        yield Heading(w.place(code), 2)
+        here = [f for f in a.findings if provisions[f.provision].jurisdiction == code]
+        ids = sorted(dict.fromkeys(f.provision for f in here),
+                     key=lambda p: min(_ORDER[f.status] for f in here if f.provision == p))
+        for name in ids:
+            yield from _provision(a, provisions[name], [f for f in here if f.provision == name])
+
+
+def _provision(a: Assessment, p: ProvisionNote, findings: list[FindingNote]) -> Iterator[Block]:
+    yield Heading(f"{p.cite}: {p.heading}", 3)
+    checked = f" Checked {p.checked} ({p.confidence})."
+    yield Paragraph((p.text, Faint(checked)))
+    if p.certainty != "settled" or p.weak_when:
+        yield Paragraph(_reading(p))
+    for group in _alike(findings):
+        yield from _group(a, group)
+
+
+def _reading(p: ProvisionNote) -> Text:
+    parts: list[Run] = [Strong("Reading: "), f"{p.certainty}."]
+    for label, text in (("Authority: ", p.authority), ("Weak when: ", p.weak_when), ("Against: ", p.contrary)):
+        if text:
+            parts += [" ", Emphasis(label), text.rstrip(". ") + "."]
+    return tuple(parts)
+
+
+def _alike(findings: list[FindingNote]) -> list[list[FindingNote]]:
+    """Findings of one provision whose rows come out the same, worst first."""
+    groups: dict[object, list[FindingNote]] = {}
+    for f in findings:
+        key = (f.status, f.controller, f.incident, tuple((r.part, r.id, r.outcome) for r in f.rows))
+        groups.setdefault(key, []).append(f)
+    return sorted(groups.values(), key=lambda g: _ORDER[g[0].status])
+
+
+def _group(a: Assessment, group: list[FindingNote]) -> Iterator[Block]:
+    first = group[0]
+    people = {p.id: p for p in a.populations}
+    parties = {p.id: p.name for p in a.parties}
+    uses = {u.id: u.name for u in a.uses}
+    concerned = list(dict.fromkeys(p for f in group for p in f.populations))
+    names = [f"{people[p].name} ({w.count(people[p].count)})" for p in concerned]
+    yield Paragraph((
+        Mark(_WORDS[first.status], first.status), f". {parties[first.controller]}; ",
+        f"{w.listed([uses[u] for u in first.uses])}; ", w.listed(names, 6), ". ",
+        Faint(f"Finding {first.id}" + (f" and {len(group) - 1} alike" if len(group) > 1 else "") + "."),
+    ))
+    rows = [r for r in first.rows if _shown(r, first)]
+    yield Table(("What must be so", "Facts", "In the model", "Outcome"), tuple(_row(r) for r in rows), (34, 38, 15, 13))
+    if first.path:
+        parts: list[Run] = [Strong("Path: "), _steps(a, first.path)]
+        for bare in first.bare:
+            parts += [". ", Strong(f"Without {w.plain(bare.safeguard)}: "), _steps(a, bare.path)]
+        yield Paragraph((*parts, "."), "small")
+    if first.rests_on_claims:
+        yield Paragraph(f"Rests on measures that are only claimed: {w.listed([w.plain(c) for c in first.rests_on_claims])}.",
+                        "small")
+
+
+def _shown(row: Row, finding: FindingNote) -> bool:
+    """A way of applying that fails says nothing where another holds."""
+    if row.part != "applies":
+        return True
+    met = any(r.outcome == "met" for r in finding.rows if r.part == "applies")
+    return row.outcome == "met" if met else row.outcome == "unknown"
+
+
+def _row(row: Row) -> tuple[Text, ...]:
+    label = {"applies": "Law applies: ", "scope": "", "element": "", "exception": "Exception: "}[row.part]
+    text: tuple[Run, ...] = (*([Emphasis(label)] if label else []), row.text, *([Faint(f" ({row.cite})")] if row.cite else []))
+    shown = row.leaves[:_LEAVES]
+    facts: list[Run] = []
+    for i, leaf in enumerate(shown):
+        facts += ["\n"] if i else []
+        facts += _fact(leaf)
+    if len(row.leaves) > _LEAVES:
+        facts.append(Faint(f"\nand {len(row.leaves) - _LEAVES} more"))
+    where = tuple(x for leaf in row.leaves for x in leaf.where)
+    tone = row.outcome if row.part != "exception" else {"met": "not met", "not met": "met"}.get(row.outcome, "unknown")
+    return text, tuple(facts) or "always", w.places(where), Mark(row.outcome, tone)
+
+
+def _fact(leaf: Leaf) -> list[Run]:
+    found: Run = Mark("not stated", "unknown") if leaf.found == "not stated" else leaf.found
+    if leaf.argument and leaf.outcome == "unknown":
+        found = Mark("not known", "unknown")
+    return [f"{leaf.asked}: ", found, *([Faint(" (claimed only)")] if leaf.claimed else [])]
+
+
+def _steps(a: Assessment, path: tuple[str, ...]) -> str:
+    """A path in words: who, through which systems."""
+    flows = {f.id: f for f in a.flows}
+    names = {x.id: x.name for x in (*a.populations, *a.systems, *a.parties)}
+    numbers = " → ".join(f"{names[flows[f].target]} ({flows[f].number})" for f in path)
+    return f"{names[flows[path[0]].origin]} → {numbers}"

@@ -1,0 +1,115 @@
+"""The document model: blocks and runs of text, free of any format. Renderers read it; user text stays plain text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from lexposure.memo.diagram.layout import Diagram
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Text that stands out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """Text in italics."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word with a tone of its own: a status or an outcome."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Faint:
+    """Text of less weight: a place in a file, a note."""
+
+    text: str
+
+
+Run: TypeAlias = "str | Strong | Emphasis | Mark | Faint"
+Text: TypeAlias = "str | Run | tuple[Run, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; ``level`` counts from 1. Headings make the outline."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph; ``kind`` is body, small, or callout."""
+
+    text: Text
+    kind: str = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list of points."""
+
+    items: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; ``widths`` are shares of the page's width. ``head`` may be empty."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[Text, ...], ...]
+    widths: tuple[float, ...]
+    numeric: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A data-flow diagram, drawn on a page of its own."""
+
+    diagram: Diagram
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak:
+    """What follows starts on a new page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Lines to sign on."""
+
+    roles: tuple[str, ...]
+
+
+Block: TypeAlias = "Heading | Paragraph | Bullets | Table | Picture | PageBreak | Signatures"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole document with what its metadata and running lines say."""
+
+    title: str
+    subject: str
+    author: str
+    legend: str
+    header: tuple[tuple[str, Text], ...]
+    running: str
+    date: str
+    blocks: tuple[Block, ...]
+
+
+def runs(text: Text) -> Sequence[Run]:
+    """The runs of a text."""
+    return text if isinstance(text, tuple) else (text,)

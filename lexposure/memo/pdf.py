@@ -1,0 +1,281 @@
+"""A document as PDF: embedded fonts, outline, running lines, page X of Y, the same bytes for the same document."""
+
+import io
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab import rl_config
+from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from lexposure.memo.diagram import collapse, lay_out
+from lexposure.memo.document import (
+    Block,
+    Bullets,
+    Document,
+    Emphasis,
+    Faint,
+    Heading,
+    Mark,
+    PageBreak,
+    Paragraph,
+    Picture,
+    Run,
+    Signatures,
+    Strong,
+    Table,
+    Text,
+    runs,
+)
+
+_FONTS = Path(__file__).parent / "fonts"
+SERIF, SANS = "SourceSerif4", "SourceSans3"
+#: Register the faces before platypus is imported: its styles take their default face from the settings.
+for _family in (SERIF, SANS):
+    for _face in ("Regular", "Italic", "SemiBold"):
+        pdfmetrics.registerFont(TTFont(f"{_family}-{_face}", str(_FONTS / f"{_family}-{_face}.ttf")))
+    pdfmetrics.registerFontFamily(
+        f"{_family}-Regular", normal=f"{_family}-Regular", bold=f"{_family}-SemiBold", italic=f"{_family}-Italic",
+        boldItalic=f"{_family}-SemiBold",
+    )
+rl_config.canvas_basefontname = f"{SANS}-Regular"
+
+from reportlab import platypus as rl  # noqa: E402
+from reportlab.lib.styles import ParagraphStyle  # noqa: E402
+from reportlab.pdfgen.canvas import Canvas  # noqa: E402
+
+INK, FAINT, RULE, BAND, ACCENT = (HexColor(c) for c in ("#1b1f24", "#5d6670", "#c9ced4", "#f1f3f5", "#1f3d63"))
+TONES: dict[str, Color] = {
+    "breach": HexColor("#a4161a"), "arguable": HexColor("#b35c00"), "unknown": HexColor("#5a4a8a"),
+    "clear": HexColor("#2d6a4f"), "met": HexColor("#a4161a"), "not met": HexColor("#2d6a4f"),
+}
+_MARGIN = 62.0
+_TOP, _BOTTOM = 64.0, 62.0
+
+
+def _style(name: str, **settings: Any) -> ParagraphStyle:
+    base: dict[str, Any] = {
+        "fontName": f"{SERIF}-Regular", "fontSize": 10, "leading": 14, "textColor": INK, "spaceAfter": 6,
+        "splitLongWords": 1, "allowWidows": 0, "allowOrphans": 0,
+    }
+    return ParagraphStyle(name, **{**base, **settings})
+
+
+STYLES = {
+    "title": _style("title", fontName=f"{SANS}-SemiBold", fontSize=20, leading=24, textColor=ACCENT, spaceAfter=10),
+    "legend": _style("legend", fontName=f"{SANS}-SemiBold", fontSize=9, leading=12, textColor=TONES["breach"]),
+    "h1": _style("h1", fontName=f"{SANS}-SemiBold", fontSize=14.5, leading=18, textColor=ACCENT, spaceBefore=16,
+                 spaceAfter=6, keepWithNext=1),
+    "h2": _style("h2", fontName=f"{SANS}-SemiBold", fontSize=11.5, leading=15, textColor=ACCENT, spaceBefore=12,
+                 spaceAfter=4, keepWithNext=1),
+    "h3": _style("h3", fontName=f"{SANS}-SemiBold", fontSize=10, leading=13, spaceBefore=9, spaceAfter=3,
+                 keepWithNext=1),
+    "body": _style("body"),
+    "small": _style("small", fontSize=8.5, leading=11.5, textColor=FAINT, spaceAfter=5),
+    "callout": _style("callout", fontSize=10, leading=14, leftIndent=10, rightIndent=10, backColor=BAND,
+                      borderPadding=(7, 8, 7, 8), spaceBefore=8, spaceAfter=12),
+    "bullet": _style("bullet", leftIndent=13, bulletIndent=2, spaceAfter=3),
+    "cell": _style("cell", fontName=f"{SANS}-Regular", fontSize=8.2, leading=10.4, spaceAfter=0),
+    "number": _style("number", fontName=f"{SANS}-Regular", fontSize=8.2, leading=10.4, spaceAfter=0, alignment=2),
+    "head": _style("head", fontName=f"{SANS}-SemiBold", fontSize=8, leading=10, textColor=ACCENT, spaceAfter=0),
+    "field": _style("field", fontName=f"{SANS}-Regular", fontSize=9.5, leading=13, spaceAfter=0),
+}
+
+
+@cache
+def _glyphs(face: str) -> frozenset[int]:
+    return frozenset(pdfmetrics.getFont(face).face.charToGlyph)
+
+
+def printable(text: str, face: str = f"{SANS}-Regular") -> str:
+    """Text that the face can show: a character that it lacks, or that would not show, is spelled out by its number."""
+    known = _glyphs(face)
+    return "".join(
+        c if c == "\n" or (ord(c) in known and c.isprintable()) else " " if c in "\t\r\x0b\x0c"
+        else f"[U+{ord(c):04X}]" for c in text
+    )
+
+
+def _markup(text: Text) -> str:
+    """reportlab's markup for runs of plain text; every character of the text itself is escaped."""
+    return "".join(_run(run) for run in runs(text))
+
+
+def _run(run: Run) -> str:
+    if isinstance(run, str):
+        return _escaped(run)
+    inner = _escaped(run.text)
+    if isinstance(run, Strong):
+        return f"<b>{inner}</b>"
+    if isinstance(run, Emphasis):
+        return f"<i>{inner}</i>"
+    if isinstance(run, Faint):
+        return f'<font color="{FAINT.hexval().replace("0x", "#")}">{inner}</font>'
+    if isinstance(run, Mark):
+        tone = TONES.get(run.tone, INK)
+        return f'<font name="{SANS}-SemiBold" color="{tone.hexval().replace("0x", "#")}">{inner}</font>'
+    raise TypeError(run)
+
+
+def _escaped(text: str) -> str:
+    return escape(printable(text)).replace("\n", "<br/>")
+
+
+class _Template(rl.BaseDocTemplate):
+    """The page: running lines, page numbers, and headings that write themselves into the outline."""
+
+    def __init__(self, stream: io.BytesIO, document: Document) -> None:
+        super().__init__(stream, pagesize=A4, title=document.title, author=document.author, subject=document.subject,
+                         creator="lexposure", lang="en-GB", invariant=1, leftMargin=_MARGIN, rightMargin=_MARGIN,
+                         topMargin=_TOP, bottomMargin=_BOTTOM)
+        self._document = document
+        self._anchors = 0
+        for name, size in (("portrait", A4), ("landscape", landscape(A4))):
+            frame = rl.Frame(_MARGIN, _BOTTOM, size[0] - 2 * _MARGIN, size[1] - _TOP - _BOTTOM, id=name, leftPadding=0,
+                             rightPadding=0, topPadding=0, bottomPadding=0)
+            self.addPageTemplates(rl.PageTemplate(id=name, frames=[frame], onPage=self._running, pagesize=size))
+
+    def _running(self, canvas: Canvas, _: object) -> None:
+        width, height = canvas._pagesize  # type: ignore[attr-defined]
+        canvas.saveState()
+        canvas.setFont(f"{SANS}-Regular", 8)
+        canvas.setFillColor(FAINT)
+        canvas.drawString(_MARGIN, height - 40, printable(self._document.running)[:110])
+        if self._document.legend:
+            canvas.setFont(f"{SANS}-SemiBold", 8)
+            canvas.drawRightString(width - _MARGIN, height - 40, printable(self._document.legend)[:60])
+            canvas.setFont(f"{SANS}-Regular", 8)
+        canvas.setStrokeColor(RULE)
+        canvas.line(_MARGIN, height - 46, width - _MARGIN, height - 46)
+        canvas.drawString(_MARGIN, 36, printable(self._document.date))
+        text = f"Page {canvas.getPageNumber()} of "
+        # The number of pages is known at the end: a form drawn last, referred to from every page.
+        end = width - _MARGIN - pdfmetrics.stringWidth("000", f"{SANS}-Regular", 8)
+        canvas.drawRightString(end, 36, text)
+        canvas.translate(end, 36)
+        canvas.doForm("pages")
+        canvas.restoreState()
+
+    def afterFlowable(self, flowable: rl.Flowable) -> None:  # noqa: N802 - reportlab's name
+        """Write a heading into the outline."""
+        level = getattr(flowable, "outline_level", None)
+        if level is None:
+            return
+        self._anchors += 1
+        key = f"h{self._anchors}"
+        self.canv.bookmarkPage(key)
+        self.canv.addOutlineEntry(flowable.getPlainText(), key, level=level, closed=level > 0)
+
+    def beforeDocument(self) -> None:
+        """Show the outline when the file is opened."""
+        self.canv.showOutline()
+
+    def _endBuild(self) -> None:  # noqa: N802 - reportlab's name
+        canvas = self.canv
+        canvas.beginForm("pages", 0, -3, 40, 12)
+        canvas.setFont(f"{SANS}-Regular", 8)
+        canvas.setFillColor(FAINT)
+        canvas.drawString(0, 0, str(self.page))
+        canvas.endForm()
+        super()._endBuild()
+
+
+def render(document: Document) -> bytes:
+    """The document as PDF. Deterministic: no clock, no random, fonts subset in order of use."""
+    stream = io.BytesIO()
+    template = _Template(stream, document)
+    template.build([*_front(document), *(f for block in document.blocks for f in _flowables(block))])
+    return stream.getvalue()
+
+
+def _front(document: Document) -> Iterator[rl.Flowable]:
+    if document.legend:
+        yield rl.Paragraph(_markup(document.legend), STYLES["legend"])
+    yield rl.Paragraph(_markup(document.title), STYLES["title"])
+    rows = [[rl.Paragraph(_markup(Strong(label)), STYLES["field"]), rl.Paragraph(_markup(value), STYLES["field"])]
+            for label, value in document.header]
+    table = rl.Table(rows, colWidths=[58, A4[0] - 2 * _MARGIN - 58], splitInRow=1)
+    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                    ("BOTTOMPADDING", (0, 0), (-1, -1), 2), ("TOPPADDING", (0, 0), (-1, -1), 2),
+                    ("LINEBELOW", (0, -1), (-1, -1), 0.8, ACCENT)])
+    yield table
+    yield rl.Spacer(1, 6)
+
+
+def _flowables(block: Block) -> Iterator[rl.Flowable]:
+    makers: dict[type, Callable[[Any], Iterator[rl.Flowable]]] = {
+        Heading: _heading, Paragraph: _paragraph, Bullets: _bullets, Table: _table, Picture: _picture,
+        PageBreak: _break, Signatures: _signatures,
+    }
+    return makers[type(block)](block)
+
+
+def _heading(block: Heading) -> Iterator[rl.Flowable]:
+    made = rl.Paragraph(_markup(block.text), STYLES[f"h{min(block.level, 3)}"])
+    made.outline_level = block.level - 1
+    yield made
+
+
+def _paragraph(block: Paragraph) -> Iterator[rl.Flowable]:
+    yield rl.Paragraph(_markup(block.text), STYLES[block.kind])
+
+
+def _bullets(block: Bullets) -> Iterator[rl.Flowable]:
+    for item in block.items:
+        yield rl.Paragraph(_markup(item), STYLES["bullet"], bulletText="•")
+
+
+def _table(block: Table) -> Iterator[rl.Flowable]:
+    width = A4[0] - 2 * _MARGIN
+    total = sum(block.widths)
+    body = [
+        [rl.Paragraph(_markup(cell), STYLES["number" if i in block.numeric else "cell"]) for i, cell in enumerate(row)]
+        for row in block.rows
+    ]
+    head = [[rl.Paragraph(_markup(h), STYLES["head"]) for h in block.head]] if block.head else []
+    table = rl.Table([*head, *body], colWidths=[width * w / total for w in block.widths], repeatRows=len(head),
+                     splitInRow=1, hAlign="LEFT", spaceAfter=8, spaceBefore=2)
+    style: list[tuple[Any, ...]] = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+        ("TOPPADDING", (0, 0), (-1, -1), 3), ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE),
+    ]
+    if head:
+        style += [("BACKGROUND", (0, 0), (-1, 0), BAND), ("LINEABOVE", (0, 0), (-1, 0), 0.8, ACCENT)]
+    table.setStyle(style)
+    yield table
+
+
+def _picture(block: Picture) -> Iterator[rl.Flowable]:
+    from lexposure.memo.diagram import to_drawing
+
+    width, height = landscape(A4)
+    room, tall = width - 2 * _MARGIN, height - _TOP - _BOTTOM - 34
+    yield rl.NextPageTemplate("landscape")
+    yield rl.PageBreak()
+    drawing = to_drawing(lay_out(collapse(block.diagram), room), f"{SANS}-Regular", f"{SANS}-SemiBold")
+    scale = min(1.0, room / drawing.width, tall / drawing.height)
+    drawing.width, drawing.height = drawing.width * scale, drawing.height * scale
+    drawing.scale(scale, scale)
+    yield drawing
+    yield rl.Paragraph(_markup(block.caption), STYLES["small"])
+    yield rl.NextPageTemplate("portrait")
+    yield rl.PageBreak()
+
+
+def _break(_: PageBreak) -> Iterator[rl.Flowable]:
+    yield rl.PageBreak()
+
+
+def _signatures(block: Signatures) -> Iterator[rl.Flowable]:
+    width = A4[0] - 2 * _MARGIN
+    rows = [[rl.Paragraph(_markup(role), STYLES["field"]), "", ""] for role in block.roles]
+    table = rl.Table(rows, colWidths=[90, width - 210, 120], rowHeights=26, hAlign="LEFT")
+    table.setStyle([("LINEBELOW", (1, 0), (1, -1), 0.6, FAINT), ("LINEBELOW", (2, 0), (2, -1), 0.6, FAINT),
+                    ("VALIGN", (0, 0), (-1, -1), "BOTTOM"), ("LEFTPADDING", (0, 0), (0, -1), 0)])
+    yield rl.KeepTogether([table])

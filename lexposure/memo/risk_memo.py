@@ -1,0 +1,410 @@
+"""The risk memo: an Assessment as a document that a lawyer would sign. Nothing is computed here."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lexposure.exposure.assessment import Assessment, FindingNote, HeadNote, ProvisionNote, QuestionNote
+from lexposure.memo import wording as w
+from lexposure.memo.analysis import analysis
+from lexposure.memo.document import (
+    Block,
+    Bullets,
+    Document,
+    Emphasis,
+    Faint,
+    Heading,
+    Mark,
+    PageBreak,
+    Paragraph,
+    Picture,
+    Signatures,
+    Strong,
+    Table,
+    Text,
+)
+from lexposure.memo.map import program_map
+
+PRIVILEGE = "Privileged and confidential"
+_GRAVITY = {"breach": 0, "arguable": 1, "unknown": 2, "clear": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What the header block says; ``privileged`` prints the legend (a tool cannot create privilege)."""
+
+    to: str = ""
+    author: str = ""
+    privileged: bool = False
+
+
+def risk_memo(assessment: Assessment, letterhead: Letterhead) -> Document:
+    """The memo of an assessment."""
+    a = assessment
+    date = w.day(a.as_of)
+    header: list[tuple[str, Text]] = [
+        ("To", letterhead.to or a.client or "[to be completed]"),
+        ("From", letterhead.author or "[to be completed]"),
+        ("Date", f"Facts and law as of {date}" + (f"; phase “{_phase(a)}”" if a.phase else "")),
+        ("Re", (Strong(a.name), ": regulatory exposure")),
+    ]
+    blocks = (
+        *_question(a), *_brief_answer(a), *_facts(a), *_exposure(a), *analysis(a), *_map(a), *_open_questions(a),
+        *_limits(a), *_silent(a), *_authorities(a), *_reproducibility(a),
+        Heading("Sign-off"), Signatures(("Prepared by", "Reviewed by", "Approved by")),
+    )
+    return Document(
+        title="Memorandum", subject=f"Regulatory exposure of {a.name}", author=letterhead.author or "lexposure",
+        legend=PRIVILEGE if letterhead.privileged else "", header=tuple(header),
+        running=f"{a.name}: regulatory exposure", date=f"As of {date} · {a.made.inputs[0][1][:8]}", blocks=blocks,
+    )
+
+
+def _phase(a: Assessment) -> str:
+    return next((p.name or p.id for p in a.phases if p.id == a.phase), a.phase or "")
+
+
+def _question(a: Assessment) -> Iterator[Block]:
+    yield Heading("Question presented")
+    yield Paragraph(a.question or (
+        f"Which duties of data-protection law does {a.name} engage on the facts stated as of {w.day(a.as_of)}, which of "
+        "them are breached, arguable or open, what is the most that the law allows for each, and what must be asked "
+        "before more can be said?"
+    ))
+    if a.hypothetical:
+        yield Paragraph((Strong("This program is hypothetical. "), "It models what would follow if it were run."),
+                        "callout")
+
+
+# -- brief answer --------------------------------------------------------------------------------------------------------
+
+
+def _brief_answer(a: Assessment) -> Iterator[Block]:
+    yield Heading("Brief answer")
+    by_status = {s: {f.provision for f in a.findings if f.status == s} for s in ("breach", "arguable", "unknown")}
+    breach, arguable, unknown = (len(by_status[s]) for s in ("breach", "arguable", "unknown"))
+    if not a.findings:
+        yield Paragraph("No provision in the packs is met or open on the facts stated.")
+    else:
+        yield Paragraph((
+            "On the facts stated, ", Mark(w.many(breach, "provision"), "breach"),
+            " is breached, " if breach == 1 else " are breached, ",
+            Mark(w.many(arguable, "provision"), "arguable"), " arguable, and ",
+            Mark(w.many(unknown, "provision"), "unknown"),
+            " depend on facts that nobody has stated. “Breached” means that every element is met on a settled "
+            "reading; “arguable”, that it is met on a reading that could be contested.",
+        ))
+        yield Bullets(tuple(_by_jurisdiction(a)))
+    yield from _untested_ways(a)
+    top = _ranked(a)[:5]
+    if top:
+        yield Table(("Before whom", "For what", "Status", "Ceiling"), tuple(_exposure_row(a, h) for h in top),
+                    (24, 36, 11, 29))
+        yield Paragraph("A ceiling is the most that the law allows, not what is to be expected; ceilings before different "
+                        "forums are not added up.", "small")
+    if a.questions:
+        yield Paragraph((Strong("Ask first: "), " ".join(q.text for q in a.questions[:3])))
+
+
+def _by_jurisdiction(a: Assessment) -> Iterator[Text]:
+    provisions = {p.id: p for p in a.provisions}
+    for code in dict.fromkeys(provisions[f.provision].jurisdiction for f in a.findings):
+        parts: list[Text] = []
+        for status in ("breach", "arguable", "unknown"):
+            here = [provisions[p] for p in dict.fromkeys(f.provision for f in a.findings if f.status == status)
+                    if provisions[p].jurisdiction == code]
+            if here and status != "unknown":
+                parts.append((Mark(status, status), f": {w.listed([f'{p.heading} ({p.cite})' for p in here], 4)}"))
+            elif here:
+                parts.append((Mark("open", "unknown"), f": {w.many(len(here), 'provision')}, among them "
+                              f"{w.listed([p.heading.lower() for p in here], 2)}"))
+        joined: list[object] = [Strong(f"{w.place(code)}. ")]
+        for i, part in enumerate(parts):
+            joined += [*([] if not i else ["; "]), *(part if isinstance(part, tuple) else (part,))]
+        yield tuple(joined) + (".",)  # type: ignore[return-value]
+
+
+def _untested_ways(a: Assessment) -> Iterator[Block]:
+    """Ways in which a law comes to apply that nobody has tested, once each, with both readings."""
+    seen: dict[str, tuple[FindingNote, str]] = {}
+    for f in a.findings:
+        met = [r for r in f.rows if r.part == "applies" and r.outcome == "met"]
+        if met and all(r.reading is not None and r.reading.certainty != "settled" for r in met):
+            seen.setdefault(met[0].id, (f, ""))
+    names = {p.id: p.name for p in a.populations}
+    provisions = {p.id: p for p in a.provisions}
+    for row_id, (f, _) in seen.items():
+        row = next(r for r in f.rows if r.part == "applies" and r.id == row_id)
+        people = dict.fromkeys(p for g in a.findings for p in g.populations
+                               if any(r.id == row_id and r.outcome == "met" for r in g.rows if r.part == "applies"))
+        reading = row.reading
+        if reading is None:
+            continue
+        yield Paragraph((
+            Strong(f"An untested way into {provisions[f.provision].instrument_title}. "),
+            f"{row.text} ({row.cite}): {w.listed([names[p] for p in people], 4)}, by the flows {_path(f.path)}. ",
+            Emphasis("For: "), reading.authority.rstrip(". ") + ". ",
+            Emphasis("Against: "), (reading.contrary or reading.weak_when).rstrip(". ") + ". ",
+            "Every finding that rests on it is marked arguable.",
+        ), "callout")
+
+
+def _path(path: Sequence[str]) -> str:
+    return " → ".join(path) if path else "(no path)"
+
+
+# -- facts ---------------------------------------------------------------------------------------------------------------
+
+
+def _facts(a: Assessment) -> Iterator[Block]:
+    yield Heading("Facts relied on")
+    if a.summary:
+        yield Paragraph(a.summary)
+    yield Paragraph("Every fact below stands in the client's model at the place shown. Estimates, claims and disputes are "
+                    "marked as such; what is not stated is treated as unknown, never as absent.")
+    if a.phases:
+        yield Heading("Phases", 2)
+        yield Table(("Phase", "Dates", "What it is", "Applied here"), tuple(
+            (p.name or p.id, f"{w.day(p.start)} to {w.day(p.end) if p.end else 'open'}", p.note,
+             "yes" if p.applied else "no") for p in a.phases), (20, 27, 41, 12))
+    yield Heading("Parties", 2)
+    groups = {g.id: g for g in a.groups}
+    yield Table(("Party", "Role", "Seat", "Undertaking and turnover", "Model"), tuple(
+        (p.name, w.plain(p.role), w.place(p.seat), _turnover(groups.get(p.group or "")), str(p.where or ""))
+        for p in a.parties), (28, 15, 17, 25, 15))
+    yield Heading("People", 2)
+    yield Table(("Population", "Kind and place", "Headcount", "Source or basis", "Model"), tuple(
+        (p.name, f"{w.plain(p.kind)}, {w.place(p.place)}", w.count(p.count),
+         "; ".join(x for x in (", ".join(p.source), (p.count.source or "") if p.count else "",
+                               p.count.note if p.count else "", p.note) if x), str(p.where or ""))
+        for p in a.populations), (22, 20, 20, 25, 13))
+    yield Heading("Flows of data", 2)
+    names = _names(a)
+    yield Table(("No.", "From and to", "Data", "Character", "Model"), tuple(
+        (str(f.number), f"{names[f.origin]} → {names[f.target]}", _data(f.data, f.may_carry),
+         _character(f.incidental, f.intended, f.occurs, f.crosses), str(f.where or "")) for f in a.flows),
+        (6, 32, 32, 16, 14))
+    if a.measures:
+        yield Heading("Safeguards, notices, choices and other facts", 2)
+        yield Table(("What", "Where it stands", "State", "Evidence", "Model"), tuple(
+            (w.plain(m.kind), names.get(m.on, m.on), _state(m.state),
+             "; ".join(x for x in (m.evidence, m.note, ", ".join(m.source)) if x), str(m.where or ""))
+            for m in a.measures), (20, 24, 12, 30, 14))
+    if a.incidents:
+        yield Heading("Incidents", 2)
+        yield Table(("Incident", "Discovered", "What and where", "Note", "Model"), tuple(
+            (i.name, w.day(i.discovered), f"{w.plain(i.kind)}, {i.audience}; at {w.listed([names[s] for s in i.at])}",
+             "; ".join(x for x in (i.note, ", ".join(i.source)) if x), str(i.where or "")) for i in a.incidents),
+            (20, 14, 24, 28, 14))
+    if a.sources:
+        yield Heading("Sources of the facts", 2)
+        yield Table(("Source", "Title", "Date", "Confidence"), tuple(
+            (s.id, "; ".join(x for x in (s.title, s.url, s.note) if x), w.day(s.date) if s.date else "",
+             s.confidence or "") for s in a.sources), (10, 62, 16, 12))
+
+
+def _names(a: Assessment) -> dict[str, str]:
+    return {x.id: x.name for x in (*a.populations, *a.systems, *a.parties, *a.uses)}
+
+
+def _turnover(group: object) -> str:
+    from lexposure.exposure.assessment import GroupNote
+
+    if not isinstance(group, GroupNote):
+        return "not stated"
+    if group.turnover is None:
+        return f"{group.name}; turnover not stated"
+    return f"{group.name}: {w.money(group.turnover.likely, group.currency)} in {group.year} ({group.turnover.kind})"
+
+
+def _data(data: tuple[str, ...], may: tuple[str, ...]) -> Text:
+    sure = ", ".join(w.plain(d) for d in data) or ("" if may else "all that has reached it")
+    return (sure, Faint(f"{'; ' if sure else ''}possibly {', '.join(w.plain(d) for d in may)}")) if may else sure
+
+
+def _character(incidental: bool | None, intended: bool | None, occurs: bool | None, crosses: bool) -> Text:
+    words = [
+        *(["captured because somebody else is"] if incidental else []), *(["not intended"] if intended is False else []),
+        *(["does not occur"] if occurs is False else ["not known to occur"] if occurs is None else []),
+        *(["crosses a border"] if crosses else []),
+    ]
+    return "; ".join(words)
+
+
+def _state(state: str) -> Text:
+    return Mark(state, "arguable") if state in ("claimed", "disputed") else (
+        Mark(state, "breach") if state == "failed" else state)
+
+
+# -- exposure ------------------------------------------------------------------------------------------------------------
+
+
+def _ranked(a: Assessment) -> list[HeadNote]:
+    """Heads with a figure first by status, then by ceiling."""
+    return sorted(a.heads, key=lambda h: (_GRAVITY[h.status], h.likely is None, -(h.likely or 0), h.id))
+
+
+def _exposure_row(a: Assessment, h: HeadNote) -> tuple[Text, ...]:
+    return _forum(a, h), _what(a, h), Mark(h.status if h.status != "unknown" else "open", h.status), w.ceiling(h)
+
+
+def _forum(a: Assessment, h: HeadNote) -> Text:
+    forums = {f.id: f for f in a.forums}
+    if h.forum is None or h.forum not in forums:
+        return "competent authority (none listed for the place)"
+    name = forums[h.forum].english or forums[h.forum].name
+    return name if not h.others else (name, Faint(f"; also concerned: {w.many(len(h.others), 'authority', 'authorities')}"))
+
+
+def _what(a: Assessment, h: HeadNote) -> Text:
+    provisions: dict[str, ProvisionNote] = {p.id: p for p in a.provisions}
+    by_finding = {f.id: provisions[f.provision] for f in a.findings}
+    cites = list(dict.fromkeys(by_finding[f].cite for f in h.findings))
+    label = f"{w.plain(h.kind)}{f' ({h.label})' if h.label else ''}"
+    return f"{label[0].upper()}{label[1:]}: {w.listed(cites, 4)}"
+
+
+def _exposure(a: Assessment) -> Iterator[Block]:
+    if not a.heads:
+        return
+    yield Heading("Exposure: statutory ceilings")
+    yield Paragraph("What each forum can do at most, with its arithmetic. Expected losses are not estimated here. Where one "
+                    "conduct breaches several provisions of the GDPR, the ceiling of the gravest counts once "
+                    "(article 83(3)).")
+    priced = [h for h in _ranked(a) if h.likely is not None]
+    rows = tuple(
+        (_forum(a, h), _what(a, h), Mark(h.status if h.status != "unknown" else "open", h.status),
+         _arithmetic(h)) for h in priced
+    )
+    if rows:
+        yield Table(("Before whom", "For what", "Status", "Ceiling and arithmetic"), rows, (20, 27, 9, 44))
+    started = [h for h in priced if h.starting]
+    if started:
+        yield Heading("Starting ranges under EDPB Guidelines 04/2022", 2)
+        yield Paragraph("Where a calculation would start, by seriousness and turnover. The guidelines are a method, not a "
+                        "tariff; later steps can leave the range, never the ceiling. The level of seriousness is for "
+                        "counsel to judge.")
+        yield Table(("Before whom", "Controller", "Low", "Medium", "High"), tuple(
+            (_forum(a, h), h.controller, *(f"{w.money(s.low, h.currency)} to {w.money(s.high, h.currency)}"
+                                           for s in h.starting)) for h in started), (22, 14, 21, 21, 22))
+    unpriced = [h for h in _ranked(a) if h.likely is None]
+    if unpriced:
+        yield Heading("Remedies without a figure", 2)
+        yield Table(("Before whom", "For what", "Status", "Note"), tuple(
+            (_forum(a, h), _what(a, h), Mark(h.status if h.status != "unknown" else "open", h.status),
+             "; ".join(x for x in (*h.arithmetic, h.note, h.limitation and f"limitation: {h.limitation}") if x))
+            for h in unpriced), (22, 36, 9, 33))
+    if a.rates:
+        yield Paragraph("Exchange rates: " + "; ".join(
+            f"{r.origin} 1 = {r.target} {float(r.rate):.4f} on {r.date} ({r.confidence}; {r.source})" for r in a.rates),
+            "small")
+
+
+def _arithmetic(h: HeadNote) -> Text:
+    notes = [*h.arithmetic]
+    if h.count_settled is False:
+        notes.append("how units are counted is not settled")
+    notes += [x for x in (h.note, h.limitation and f"limitation: {h.limitation}", h.cure and f"cure: {h.cure}",
+                          "fee shifting" if h.fee_shifting else "") if x]
+    return (Strong(w.ceiling(h)), Faint("\n" + "\n".join(notes)))
+
+
+# -- what is left --------------------------------------------------------------------------------------------------------
+
+
+def _map(a: Assessment) -> Iterator[Block]:
+    yield Picture(program_map(a), "Data flows by jurisdiction. The numbers are those of the table of flows in the facts "
+                  "relied on; a line that leaves a band crosses a border.")
+    yield Heading("Data-flow map: see the page before")
+
+
+def _open_questions(a: Assessment) -> Iterator[Block]:
+    if not a.questions:
+        return
+    yield Heading("Open questions")
+    yield Paragraph("Facts that nobody has stated and that findings depend on, the weightiest first: by the sum of the "
+                    "ceilings that the better answer alone would take away, then by how many findings hang on them.")
+    yield Table(("", "Question", "About", "Findings", "Better answer takes away"), tuple(
+        _question_row(a, i, q) for i, q in enumerate(a.questions, 1)), (4, 46, 24, 9, 17), (3, 4))
+
+
+def _question_row(a: Assessment, number: int, q: QuestionNote) -> tuple[Text, ...]:
+    names = {p.id: p.name for p in a.populations}
+    return (str(number), (q.text, Faint(f" State it at: {q.where}.")),
+            w.listed([names[p] for p in q.populations], 3), str(len(q.findings)),
+            w.money(q.moves, q.currency) if q.moves else "none alone")
+
+
+def _limits(a: Assessment) -> Iterator[Block]:
+    yield Heading("Assumptions and limits")
+    limits = a.limits
+    points: list[Text] = ["The memo speaks of the law in the packs listed at its end, as of the date above, and of nothing "
+                          "else. It is a draft for counsel's judgement and not legal advice."]
+    if limits.places_without_packs:
+        points.append("No pack covers the law of: "
+                      + w.listed([w.place(p) for p in limits.places_without_packs]) + ".")
+    claims = dict.fromkeys(c for f in a.findings for c in f.rests_on_claims)
+    if claims:
+        points.append("Conclusions rest on measures that are only claimed: " + w.listed([w.plain(c) for c in claims])
+                      + ".")
+    disputed = [m.kind for m in a.measures if m.state == "disputed"]
+    if disputed:
+        points.append(f"Disputed, and treated as unknown: {w.listed([w.plain(d) for d in dict.fromkeys(disputed)])}.")
+    yield Bullets(tuple(points))
+    for title, items in (
+        ("Estimated and placeholder figures", limits.placeholders), ("Left out of the packs", limits.not_covered),
+        ("Provisions checked more than a year ago", limits.stale), ("Law that is still to come", limits.ahead),
+        ("Warnings on the model", a.warnings),
+    ):
+        if items:
+            yield Heading(title, 2)
+            yield Bullets(tuple(items))
+
+
+def _silent(a: Assessment) -> Iterator[Block]:
+    if not a.silent:
+        return
+    provisions = {p.id: p for p in a.provisions}
+    yield PageBreak()
+    yield Heading("Annex A: what did not fire, and why")
+    rows: list[tuple[Text, ...]] = []
+    for s in a.silent:
+        p = provisions[s.provision]
+        people = dict.fromkeys(o.split("/")[1] for o in s.operations)
+        everywhere = len(s.operations) == len(a.operations)
+        rows.append((f"{p.cite}: {p.heading}", s.reason + (f": {s.clause_text}" if s.clause_text else ""),
+                     "all operations" if everywhere else w.listed(list(people), 4)))
+    yield Table(("Provision", "Why not", "For whom"), tuple(rows), (42, 34, 24))
+
+
+def _authorities(a: Assessment) -> Iterator[Block]:
+    used = {f.provision for f in a.findings}
+    provisions = [p for p in a.provisions if p.id in used]
+    if not provisions:
+        return
+    yield Heading("Annex B: table of authorities")
+    yield Paragraph("Provisions that findings rest on, with the day on which each was last compared with its source and how "
+                    "well: verified (the text was read), secondary (accounts of it), recalled (from memory), uncertain.")
+    yield Table(("Provision", "Reading", "Checked", "Sources"), tuple(
+        ((Strong(p.cite), f" {p.heading}"), p.certainty, f"{p.checked}, {p.confidence}",
+         "; ".join(f"{s.title}{'' if s.opened else ' (not opened)' if s.opened is False else ''}"
+                   for s in p.sources)) for p in provisions), (38, 10, 14, 38))
+    if a.forums:
+        yield Heading("Forums", 2)
+        yield Table(("Forum", "Kind", "Checked", "Note"), tuple(
+            ((f.name, *([Faint(f" ({f.english})")] if f.english and f.english != f.name else [])), w.plain(f.kind),
+             f"{f.checked}, {f.confidence}", "; ".join(x for x in (f.website, f.note) if x)) for f in a.forums),
+            (34, 16, 14, 36))
+
+
+def _reproducibility(a: Assessment) -> Iterator[Block]:
+    made = a.made
+    yield Heading("Annex C: how to make this memo again")
+    rows: list[tuple[Text, ...]] = [
+        ("Program", f"{a.id}, as of {a.as_of}, phase {a.phase or 'none'}"),
+        *((f"Input {name}", f"sha256 {digest}") for name, digest in made.inputs),
+        ("lexposure", f"{made.lexposure} on Python {made.python}; "
+         + ", ".join(f"{k} {v}" for k, v in made.libraries.items())),
+        ("Seed", str(made.seed)),
+    ]
+    rows += [(f"Pack {p.id}", f"checked {p.checked}, {p.origin}, sha256 {p.sha256[:16]}") for p in made.packs]
+    yield Table(("What", "Which"), tuple(rows), (28, 72))

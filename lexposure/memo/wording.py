@@ -1,0 +1,76 @@
+"""How figures, places and terms are written in a document."""
+
+import datetime as dt
+from decimal import Decimal
+from functools import cache
+
+from lexposure.exposure.assessment import Figure, HeadNote, Where
+from lexposure.vocabulary import Kind, terms
+
+
+def day(date: dt.date) -> str:
+    """A date as counsel writes it: 2 June 2026."""
+    from babel.dates import format_date
+
+    return str(format_date(date, "d MMMM y", locale="en_GB"))
+
+
+def plain(term: str) -> str:
+    """A term of the vocabulary as words."""
+    return term.replace("_", " ")
+
+
+@cache
+def place(code: str) -> str:
+    """The name of a place."""
+    known = terms(Kind.PLACE).get(code)
+    return known.means if known else "place not known" if code == "unknown" else code
+
+
+def money(value: Decimal | None, currency: str) -> str:
+    """A sum, rounded to three significant figures above a million: EUR 7.11 billion."""
+    if value is None:
+        return "no figure"
+    for size, word in ((Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million")):
+        if value >= size:
+            return f"{currency} {float(value / size):,.3g} {word}" if value < size * 1000 else f"{currency} {value:,.0f}"
+    return f"{currency} {value:,.0f}"
+
+
+def ceiling(head: HeadNote) -> str:
+    """A head's ceiling with its range."""
+    if head.likely is None or head.low is None or head.high is None:
+        return "no figure"
+    text = money(head.likely, head.currency)
+    if head.low != head.high:
+        text += f" ({money(head.low, head.currency)} to {money(head.high, head.currency)})"
+    return text
+
+
+def count(figure: Figure | None) -> str:
+    """A headcount with its range and provenance."""
+    if figure is None:
+        return "not stated"
+    span = f" ({figure.low:,.0f} to {figure.high:,.0f})" if figure.low != figure.high else ""
+    return f"{figure.likely:,.0f}{span}, {figure.kind}"
+
+
+def many(number: int, one: str, more: str = "") -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
+def listed(words: list[str] | tuple[str, ...], limit: int = 0) -> str:
+    """Words as a list in a sentence: a, b and c."""
+    shown = list(words)
+    if limit and len(shown) > limit:
+        shown = [*shown[:limit], f"{len(words) - limit} more"]
+    if len(shown) < 2:
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def places(where: tuple[Where, ...], limit: int = 4) -> str:
+    """Places in the client's model."""
+    shown = list(dict.fromkeys(str(w) for w in where))
+    return ", ".join(shown[:limit]) + (f" and {len(shown) - limit} more" if len(shown) > limit else "")
