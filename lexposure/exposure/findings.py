@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lexposure.exposure.facts import OperationFacts, incidents_of
 from lexposure.law.conditions import Evidence, Truth, some
@@ -90,7 +90,7 @@ def find(
                 silent[rule.id].setdefault((Reason.OUT_OF_SCOPE, ""), []).append(operation)
                 continue
             for incident, facts in incidents if rule.provision.unit is Unit.INCIDENT else [(None, plain)]:
-                judgement = judge(rule, facts, day)
+                judgement = _doubted(judge(rule, facts, day), operation)
                 if judgement.status is Status.CLEAR:
                     silent[rule.id].setdefault((judgement.reason, judgement.clause), []).append(operation)
                 else:
@@ -110,6 +110,16 @@ def find(
         for rule in rules for (reason, clause), ops in silent[rule.id].items()
     )
     return findings, quiet
+
+
+def _doubted(judgement: Judgement, operation: Operation) -> Judgement:
+    """What only possibly reaches a use can be no more than open there."""
+    if operation.surely or judgement.status not in (Status.BREACH, Status.ARGUABLE):
+        return judgement
+    doubt = Evidence("fact", None, (), "data", "", "data: any that surely reach this use", "only possibly",
+                     tuple(("flows", name) for name in operation.captures))
+    scope = Evidence("all", None, (judgement.scope, doubt) if judgement.scope else (doubt,))
+    return replace(judgement, status=Status.UNKNOWN, scope=scope)
 
 
 def unit_of(rule: Rule, operation: Operation, incident: str | None) -> str:

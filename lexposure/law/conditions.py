@@ -354,9 +354,22 @@ class Test:
             span = f" ({value.low:,f} to {value.high:,f})" if value.low != value.high else ""
             return f"{money}{value.likely:,f}{span}"
         plain = str if self.fact.type is Type.PLACES else _plain
-        sure = ", ".join(plain(w) for w in sorted(value.surely))
-        may = ", ".join(plain(w) for w in sorted(value.may - value.surely))
-        return "; ".join(part for part in (sure, f"possibly {may}" if may else "") if part) or "none"
+        surely, may = self._relevant(value.surely), self._relevant(value.may - value.surely)
+        if not surely and not may and (value.surely or value.may) and self.fact.type in (Type.TERMS, Type.WORDS):
+            return "none of these"
+        sure = ", ".join(plain(w) for w in sorted(surely))
+        maybe = ", ".join(plain(w) for w in sorted(may)[:6]) + (" and others" if len(may) > 6 else "")
+        return "; ".join(part for part in (sure, f"possibly {maybe}" if maybe else "") if part) or "none"
+
+    def _relevant(self, words: frozenset[str]) -> frozenset[str]:
+        """Of a fact with many words for values, those that bear on what is asked."""
+        if self.fact.type is not Type.TERMS:
+            return words
+        known = terms(self.fact.terms or Kind.DATA)
+        return frozenset(
+            w for w in words
+            if not known[w].ancestors.isdisjoint(self.wanted) or any(w in known[x].ancestors for x in self.wanted)
+        )
 
 
 def _opposite(truth: Truth) -> Truth:

@@ -4,7 +4,19 @@ from collections.abc import Iterator
 
 from lexposure.exposure.assessment import Assessment, FindingNote, Leaf, ProvisionNote, Row
 from lexposure.memo import wording as w
-from lexposure.memo.document import Block, Emphasis, Faint, Heading, Mark, Paragraph, Run, Strong, Table, Text
+from lexposure.memo.document import (
+    Block,
+    Emphasis,
+    Faint,
+    Heading,
+    Mark,
+    PageBreak,
+    Paragraph,
+    Run,
+    Strong,
+    Table,
+    Text,
+)
 
 _ORDER = {"breach": 0, "arguable": 1, "unknown": 2}
 _WORDS = {"breach": "Breach", "arguable": "Arguable", "unknown": "Open: depends on facts not stated"}
@@ -12,18 +24,55 @@ _LEAVES = 5
 
 
 def analysis(a: Assessment) -> Iterator[Block]:
-    """Each jurisdiction, each provision, each group of findings that come out alike."""
+    """Each jurisdiction: what is breached or arguable with its element table, then what is open and on what it turns."""
     if not a.findings:
         return
     provisions = {p.id: p for p in a.provisions}
     yield Heading("Analysis")
-    for code in dict.fromkeys(provisions[f.provision].jurisdiction for f in a.findings):
+    for code in _jurisdictions(a):
         yield Heading(w.place(code), 2)
         here = [f for f in a.findings if provisions[f.provision].jurisdiction == code]
-        ids = sorted(dict.fromkeys(f.provision for f in here),
-                     key=lambda p: min(_ORDER[f.status] for f in here if f.provision == p))
-        for name in ids:
+        fired = [f for f in here if f.status != "unknown"]
+        for name in sorted(dict.fromkeys(f.provision for f in fired),
+                           key=lambda p: min(_ORDER[f.status] for f in fired if f.provision == p)):
+            yield from _provision(a, provisions[name], [f for f in fired if f.provision == name])
+        open_ = [f for f in here if f.status == "unknown"]
+        if open_:
+            yield Paragraph((Strong("Open. "), "These turn on facts that nobody has stated; annex A has their tables."))
+            yield Table(("Provision", "Whom it concerns", "Turns on"), tuple(
+                _open_row(a, provisions[name], [f for f in open_ if f.provision == name])
+                for name in dict.fromkeys(f.provision for f in open_)), (34, 26, 40))
+
+
+def open_findings(a: Assessment) -> Iterator[Block]:
+    """The element tables of what is open."""
+    open_ = [f for f in a.findings if f.status == "unknown"]
+    if not open_:
+        return
+    provisions = {p.id: p for p in a.provisions}
+    yield PageBreak()
+    yield Heading("Annex A: open provisions, element by element")
+    for code in _jurisdictions(a):
+        here = [f for f in open_ if provisions[f.provision].jurisdiction == code]
+        if here:
+            yield Heading(w.place(code), 2)
+        for name in dict.fromkeys(f.provision for f in here):
             yield from _provision(a, provisions[name], [f for f in here if f.provision == name])
+
+
+def _jurisdictions(a: Assessment) -> list[str]:
+    by_id = {p.id: p.jurisdiction for p in a.provisions}
+    return list(dict.fromkeys(by_id[f.provision] for f in a.findings))
+
+
+def _open_row(a: Assessment, p: ProvisionNote, findings: list[FindingNote]) -> tuple[Text, ...]:
+    names = {x.id: x.name for x in a.populations}
+    people = dict.fromkeys(x for f in findings for x in f.populations)
+    asked = dict.fromkeys(
+        leaf.asked for f in findings for row in f.rows if row.outcome == "unknown" and _shown(row, f)
+        for leaf in row.leaves if leaf.outcome == "unknown"
+    )
+    return ((Strong(p.cite), f" {p.heading}"), w.listed([names[x] for x in people], 4), w.listed(list(asked), 5))
 
 
 def _provision(a: Assessment, p: ProvisionNote, findings: list[FindingNote]) -> Iterator[Block]:
@@ -66,6 +115,9 @@ def _group(a: Assessment, group: list[FindingNote]) -> Iterator[Block]:
         Faint(f"Finding {first.id}" + (f" and {len(group) - 1} alike" if len(group) > 1 else "") + "."),
     ))
     rows = [r for r in first.rows if _shown(r, first)]
+    if first.status == "unknown":
+        # What is open is read for its gaps: the ways and the scope that hold are left to the analysis.
+        rows = [r for r in rows if r.part in ("element", "exception") or r.outcome == "unknown"]
     yield Table(("What must be so", "Facts", "In the model", "Outcome"), tuple(_row(r) for r in rows), (34, 38, 15, 13))
     if first.path:
         parts: list[Run] = [Strong("Path: "), _steps(a, first.path)]

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfbase import pdfmetrics
@@ -41,9 +40,8 @@ for _family in (SERIF, SANS):
         pdfmetrics.registerFont(TTFont(f"{_family}-{_face}", str(_FONTS / f"{_family}-{_face}.ttf")))
     pdfmetrics.registerFontFamily(
         f"{_family}-Regular", normal=f"{_family}-Regular", bold=f"{_family}-SemiBold", italic=f"{_family}-Italic",
-        boldItalic=f"{_family}-SemiBold",
+        boldItalic=f"{_family}-SemiBold", **({"baseFontFor": "canvas graphics"} if _family == SANS else {}),
     )
-rl_config.canvas_basefontname = f"{SANS}-Regular"
 
 from reportlab import platypus as rl  # noqa: E402
 from reportlab.lib.styles import ParagraphStyle  # noqa: E402
@@ -70,11 +68,10 @@ STYLES = {
     "title": _style("title", fontName=f"{SANS}-SemiBold", fontSize=20, leading=24, textColor=ACCENT, spaceAfter=10),
     "legend": _style("legend", fontName=f"{SANS}-SemiBold", fontSize=9, leading=12, textColor=TONES["breach"]),
     "h1": _style("h1", fontName=f"{SANS}-SemiBold", fontSize=14.5, leading=18, textColor=ACCENT, spaceBefore=16,
-                 spaceAfter=6, keepWithNext=1),
+                 spaceAfter=6),
     "h2": _style("h2", fontName=f"{SANS}-SemiBold", fontSize=11.5, leading=15, textColor=ACCENT, spaceBefore=12,
-                 spaceAfter=4, keepWithNext=1),
-    "h3": _style("h3", fontName=f"{SANS}-SemiBold", fontSize=10, leading=13, spaceBefore=9, spaceAfter=3,
-                 keepWithNext=1),
+                 spaceAfter=4),
+    "h3": _style("h3", fontName=f"{SANS}-SemiBold", fontSize=10, leading=13, spaceBefore=9, spaceAfter=3),
     "body": _style("body"),
     "small": _style("small", fontSize=8.5, leading=11.5, textColor=FAINT, spaceAfter=5),
     "callout": _style("callout", fontSize=10, leading=14, leftIndent=10, rightIndent=10, backColor=BAND,
@@ -216,6 +213,8 @@ def _flowables(block: Block) -> Iterator[rl.Flowable]:
 
 
 def _heading(block: Heading) -> Iterator[rl.Flowable]:
+    # A heading needs room for what it heads: keeping it with a whole table would leave half a page blank.
+    yield rl.CondPageBreak(96)
     made = rl.Paragraph(_markup(block.text), STYLES[f"h{min(block.level, 3)}"])
     made.outline_level = block.level - 1
     yield made
@@ -252,17 +251,14 @@ def _table(block: Table) -> Iterator[rl.Flowable]:
 
 
 def _picture(block: Picture) -> Iterator[rl.Flowable]:
-    from lexposure.memo.diagram import to_drawing
+    from lexposure.memo.diagram.drawing import to_drawing
 
     width, height = landscape(A4)
     room, tall = width - 2 * _MARGIN, height - _TOP - _BOTTOM - 34
     yield rl.NextPageTemplate("landscape")
     yield rl.PageBreak()
-    drawing = to_drawing(lay_out(collapse(block.diagram), room), f"{SANS}-Regular", f"{SANS}-SemiBold")
-    scale = min(1.0, room / drawing.width, tall / drawing.height)
-    drawing.width, drawing.height = drawing.width * scale, drawing.height * scale
-    drawing.scale(scale, scale)
-    yield drawing
+    geometry = lay_out(collapse(block.diagram), room)
+    yield to_drawing(geometry, f"{SANS}-Regular", f"{SANS}-SemiBold", (room, tall))
     yield rl.Paragraph(_markup(block.caption), STYLES["small"])
     yield rl.NextPageTemplate("portrait")
     yield rl.PageBreak()

@@ -3,9 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lexposure.exposure.assessment import Assessment, FindingNote, HeadNote, ProvisionNote, QuestionNote
+from lexposure.exposure.assessment import (
+    Assessment,
+    FindingNote,
+    FlowNote,
+    GroupNote,
+    HeadNote,
+    ProvisionNote,
+    QuestionNote,
+)
 from lexposure.memo import wording as w
-from lexposure.memo.analysis import analysis
+from lexposure.memo.analysis import analysis, open_findings
 from lexposure.memo.document import (
     Block,
     Bullets,
@@ -49,8 +57,8 @@ def risk_memo(assessment: Assessment, letterhead: Letterhead) -> Document:
     ]
     blocks = (
         *_question(a), *_brief_answer(a), *_facts(a), *_exposure(a), *analysis(a), *_map(a), *_open_questions(a),
-        *_limits(a), *_silent(a), *_authorities(a), *_reproducibility(a),
-        Heading("Sign-off"), Signatures(("Prepared by", "Reviewed by", "Approved by")),
+        *_limits(a), Heading("Sign-off"), Signatures(("Prepared by", "Reviewed by", "Approved by")),
+        *open_findings(a), *_silent(a), *_authorities(a), *_reproducibility(a),
     )
     return Document(
         title="Memorandum", subject=f"Regulatory exposure of {a.name}", author=letterhead.author or "lexposure",
@@ -94,15 +102,16 @@ def _brief_answer(a: Assessment) -> Iterator[Block]:
             "reading; “arguable”, that it is met on a reading that could be contested.",
         ))
         yield Bullets(tuple(_by_jurisdiction(a)))
-    yield from _untested_ways(a)
-    top = _ranked(a)[:5]
+    top = _weightiest(a)
     if top:
         yield Table(("Before whom", "For what", "Status", "Ceiling"), tuple(_exposure_row(a, h) for h in top),
-                    (24, 36, 11, 29))
+                    (27, 37, 9, 27))
         yield Paragraph("A ceiling is the most that the law allows, not what is to be expected; ceilings before different "
-                        "forums are not added up.", "small")
+                        "forums are not added up. Sums that need more than the breach itself (intent, say) are in the "
+                        "full table.", "small")
     if a.questions:
         yield Paragraph((Strong("Ask first: "), " ".join(q.text for q in a.questions[:3])))
+    yield from _untested_ways(a)
 
 
 def _by_jurisdiction(a: Assessment) -> Iterator[Text]:
@@ -113,10 +122,9 @@ def _by_jurisdiction(a: Assessment) -> Iterator[Text]:
             here = [provisions[p] for p in dict.fromkeys(f.provision for f in a.findings if f.status == status)
                     if provisions[p].jurisdiction == code]
             if here and status != "unknown":
-                parts.append((Mark(status, status), f": {w.listed([f'{p.heading} ({p.cite})' for p in here], 4)}"))
+                parts.append((Mark(status, status), f": {w.listed([f'{p.heading.lower()} ({p.cite})' for p in here], 3)}"))
             elif here:
-                parts.append((Mark("open", "unknown"), f": {w.many(len(here), 'provision')}, among them "
-                              f"{w.listed([p.heading.lower() for p in here], 2)}"))
+                parts.append((Mark("open", "unknown"), f": {w.listed([p.heading.lower() for p in here], 2)}"))
         joined: list[object] = [Strong(f"{w.place(code)}. ")]
         for i, part in enumerate(parts):
             joined += [*([] if not i else ["; "]), *(part if isinstance(part, tuple) else (part,))]
@@ -156,6 +164,7 @@ def _path(path: Sequence[str]) -> str:
 
 
 def _facts(a: Assessment) -> Iterator[Block]:
+    names = _names(a)
     yield Heading("Facts relied on")
     if a.summary:
         yield Paragraph(a.summary)
@@ -169,31 +178,27 @@ def _facts(a: Assessment) -> Iterator[Block]:
     yield Heading("Parties", 2)
     groups = {g.id: g for g in a.groups}
     yield Table(("Party", "Role", "Seat", "Undertaking and turnover", "Model"), tuple(
-        (p.name, w.plain(p.role), w.place(p.seat), _turnover(groups.get(p.group or "")), str(p.where or ""))
+        (p.name, w.plain(p.role), w.place(p.seat), _turnover(groups.get(p.group or "")), w.places((p.where,)))
         for p in a.parties), (28, 15, 17, 25, 15))
     yield Heading("People", 2)
     yield Table(("Population", "Kind and place", "Headcount", "Source or basis", "Model"), tuple(
         (p.name, f"{w.plain(p.kind)}, {w.place(p.place)}", w.count(p.count),
          "; ".join(x for x in (", ".join(p.source), (p.count.source or "") if p.count else "",
-                               p.count.note if p.count else "", p.note) if x), str(p.where or ""))
+                               p.count.note if p.count else "", p.note) if x), w.places((p.where,)))
         for p in a.populations), (22, 20, 20, 25, 13))
     yield Heading("Flows of data", 2)
-    names = _names(a)
-    yield Table(("No.", "From and to", "Data", "Character", "Model"), tuple(
-        (str(f.number), f"{names[f.origin]} → {names[f.target]}", _data(f.data, f.may_carry),
-         _character(f.incidental, f.intended, f.occurs, f.crosses), str(f.where or "")) for f in a.flows),
-        (6, 32, 32, 16, 14))
+    yield Table(("No.", "From and to", "Data", "Character", "Model"), tuple(_flow_rows(a)), (8, 31, 33, 14, 14))
     if a.measures:
         yield Heading("Safeguards, notices, choices and other facts", 2)
         yield Table(("What", "Where it stands", "State", "Evidence", "Model"), tuple(
             (w.plain(m.kind), names.get(m.on, m.on), _state(m.state),
-             "; ".join(x for x in (m.evidence, m.note, ", ".join(m.source)) if x), str(m.where or ""))
+             "; ".join(x for x in (m.evidence, m.note, ", ".join(m.source)) if x), w.places((m.where,)))
             for m in a.measures), (20, 24, 12, 30, 14))
     if a.incidents:
         yield Heading("Incidents", 2)
         yield Table(("Incident", "Discovered", "What and where", "Note", "Model"), tuple(
             (i.name, w.day(i.discovered), f"{w.plain(i.kind)}, {i.audience}; at {w.listed([names[s] for s in i.at])}",
-             "; ".join(x for x in (i.note, ", ".join(i.source)) if x), str(i.where or "")) for i in a.incidents),
+             "; ".join(x for x in (i.note, ", ".join(i.source)) if x), w.places((i.where,))) for i in a.incidents),
             (20, 14, 24, 28, 14))
     if a.sources:
         yield Heading("Sources of the facts", 2)
@@ -202,14 +207,27 @@ def _facts(a: Assessment) -> Iterator[Block]:
              s.confidence or "") for s in a.sources), (10, 62, 16, 12))
 
 
+def _flow_rows(a: Assessment) -> Iterator[tuple[Text, ...]]:
+    """The flows; those that differ only in whom they start from share a row."""
+    names = _names(a)
+    groups: dict[object, list[FlowNote]] = {}
+    for f in a.flows:
+        groups.setdefault((f.target, f.data, f.may_carry, f.incidental, f.intended, f.occurs, f.crosses), []).append(f)
+    for group in groups.values():
+        first = group[0]
+        origins = w.listed([names[f.origin] for f in group])
+        yield (w.numbers([f.number for f in group]), f"{origins} → {names[first.target]}",
+               _data(first.data, first.may_carry),
+               _character(first.incidental, first.intended, first.occurs, first.crosses),
+               w.places(tuple(f.where for f in group)))
+
+
 def _names(a: Assessment) -> dict[str, str]:
     return {x.id: x.name for x in (*a.populations, *a.systems, *a.parties, *a.uses)}
 
 
-def _turnover(group: object) -> str:
-    from lexposure.exposure.assessment import GroupNote
-
-    if not isinstance(group, GroupNote):
+def _turnover(group: GroupNote | None) -> str:
+    if group is None:
         return "not stated"
     if group.turnover is None:
         return f"{group.name}; turnover not stated"
@@ -240,7 +258,16 @@ def _state(state: str) -> Text:
 
 def _ranked(a: Assessment) -> list[HeadNote]:
     """Heads with a figure first by status, then by ceiling."""
-    return sorted(a.heads, key=lambda h: (_GRAVITY[h.status], h.likely is None, -(h.likely or 0), h.id))
+    return sorted(a.heads, key=lambda h: (_GRAVITY[h.status], h.likely is None, bool(h.needs), -(h.likely or 0), h.id))
+
+
+def _weightiest(a: Assessment, most: int = 5) -> list[HeadNote]:
+    """The heads that page one shows: with a figure, without further conditions, each set of findings once."""
+    found: dict[object, HeadNote] = {}
+    for h in _ranked(a):
+        if h.likely is not None and not h.needs:
+            found.setdefault((h.controller, h.findings), h)
+    return list(found.values())[:most]
 
 
 def _exposure_row(a: Assessment, h: HeadNote) -> tuple[Text, ...]:
@@ -301,6 +328,8 @@ def _exposure(a: Assessment) -> Iterator[Block]:
 
 def _arithmetic(h: HeadNote) -> Text:
     notes = [*h.arithmetic]
+    if h.needs:
+        notes.append(f"needs also: {h.needs}")
     if h.count_settled is False:
         notes.append("how units are counted is not settled")
     notes += [x for x in (h.note, h.limitation and f"limitation: {h.limitation}", h.cure and f"cure: {h.cure}",
@@ -312,9 +341,9 @@ def _arithmetic(h: HeadNote) -> Text:
 
 
 def _map(a: Assessment) -> Iterator[Block]:
+    yield Heading("Data-flow map")
     yield Picture(program_map(a), "Data flows by jurisdiction. The numbers are those of the table of flows in the facts "
                   "relied on; a line that leaves a band crosses a border.")
-    yield Heading("Data-flow map: see the page before")
 
 
 def _open_questions(a: Assessment) -> Iterator[Block]:
@@ -365,7 +394,7 @@ def _silent(a: Assessment) -> Iterator[Block]:
         return
     provisions = {p.id: p for p in a.provisions}
     yield PageBreak()
-    yield Heading("Annex A: what did not fire, and why")
+    yield Heading("Annex B: what did not fire, and why")
     rows: list[tuple[Text, ...]] = []
     for s in a.silent:
         p = provisions[s.provision]
@@ -381,7 +410,7 @@ def _authorities(a: Assessment) -> Iterator[Block]:
     provisions = [p for p in a.provisions if p.id in used]
     if not provisions:
         return
-    yield Heading("Annex B: table of authorities")
+    yield Heading("Annex C: table of authorities")
     yield Paragraph("Provisions that findings rest on, with the day on which each was last compared with its source and how "
                     "well: verified (the text was read), secondary (accounts of it), recalled (from memory), uncertain.")
     yield Table(("Provision", "Reading", "Checked", "Sources"), tuple(
@@ -398,7 +427,7 @@ def _authorities(a: Assessment) -> Iterator[Block]:
 
 def _reproducibility(a: Assessment) -> Iterator[Block]:
     made = a.made
-    yield Heading("Annex C: how to make this memo again")
+    yield Heading("Annex D: how to make this memo again")
     rows: list[tuple[Text, ...]] = [
         ("Program", f"{a.id}, as of {a.as_of}, phase {a.phase or 'none'}"),
         *((f"Input {name}", f"sha256 {digest}") for name, digest in made.inputs),

@@ -70,7 +70,24 @@ def listed(words: list[str] | tuple[str, ...], limit: int = 0) -> str:
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def places(where: tuple[Where, ...], limit: int = 4) -> str:
-    """Places in the client's model."""
-    shown = list(dict.fromkeys(str(w) for w in where))
-    return ", ".join(shown[:limit]) + (f" and {len(shown) - limit} more" if len(shown) > limit else "")
+def places(where: tuple[Where | None, ...], limit: int = 4) -> str:
+    """Places in the client's model: lines by file, each file once."""
+    lines: dict[str, list[int]] = {}
+    for w in where:
+        if w is not None and w.line not in lines.setdefault(w.file, []):
+            lines[w.file].append(w.line)
+    return "; ".join(
+        f"{file}, line{'s' if len(found) > 1 else ''} {', '.join(str(n) for n in sorted(found)[:limit])}"
+        + (f" and {len(found) - limit} more" if len(found) > limit else "") for file, found in lines.items()
+    )
+
+
+def numbers(found: list[int]) -> str:
+    """Numbers in order, runs of them as ranges: 1–4, 7."""
+    parts: list[tuple[int, int]] = []
+    for n in sorted(found):
+        if parts and n == parts[-1][1] + 1:
+            parts[-1] = (parts[-1][0], n)
+        else:
+            parts.append((n, n))
+    return ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in parts)

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from lexposure.memo.diagram.badges import SIZE, caption, place_badges
-from lexposure.memo.diagram.model import Badge, Band, Box, Diagram, Edge, Geometry, Node, Point, Sample, Text
+from lexposure.memo.diagram.model import Badge, Band, Box, Diagram, Edge, Geometry, Link, Node, Point, Sample, Text
 from lexposure.memo.diagram.placing import Grid, place
 from lexposure.memo.diagram.routing import PITCH, Port, Ports, Route, ports, routes
 from lexposure.memo.diagram.signs import LEGEND, SHAPES, SIGN
 from lexposure.memo.diagram.text import plain, width_of, wrap
 from lexposure.memo.diagram.tracks import Wire, allot, wire
+
+__all__ = ["Diagram", "Geometry", "Link", "Node", "lay_out"]
 
 LABEL, SUBLABEL = 8.5, 7.5
 _LEADING = 1.18

@@ -94,7 +94,10 @@ def _offsets(loops: int, above: int, level: int, below: int) -> list[float]:
         steps[loops - 1] = 2 * PITCH  # the innermost loop, for its badge must not hide its arrowhead
     places = list(accumulate(steps, initial=0.0))
     middle = (places[above] + places[above + level - 1]) / 2 if level else places[-1] / 2
-    return [place - middle for place in places]
+    offsets = [place - middle for place in places]
+    # Reckoned without the others, to be equal to the last bit at both ends: a straight line is exactly straight.
+    offsets[above : above + level] = [wide * (number - (level - 1) / 2) for number in range(level)]
+    return offsets
 
 
 def ports(grid: Grid, courses: tuple[Route, ...]) -> Ports:
