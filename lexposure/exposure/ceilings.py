@@ -65,7 +65,9 @@ def heads(findings: Iterable[Finding], law: Law, day: dt.date) -> tuple[Head, ..
                 conduct = finding.incident or finding.operation.use
                 key: tuple[str, ...] = ("fine", finding.operation.controller, forum or "", conduct)
             else:
-                key = (finding.rule.id, str(index), finding.operation.controller, forum or "", finding.incident or "")
+                # A ceiling per head counts people: those of a breach are not mixed with those for whom it is open.
+                key = (finding.rule.id, str(index), finding.operation.controller, forum or "", finding.incident or "",
+                       finding.status.value)
             groups.setdefault(key, []).append((finding, remedy, forum, others))
     return tuple(_head(":".join(key), group, law, day) for key, group in groups.items())
 

@@ -60,7 +60,7 @@ class Supposing:
     facts: OperationFacts
     fact: str
     argument: str
-    answer: bool
+    answer: Value
 
     def find(self, fact: str, argument: str = "") -> Found:
         """See Facts."""

@@ -7,17 +7,18 @@ from decimal import Decimal
 from lexposure.exposure.ceilings import Head
 from lexposure.exposure.facts import Supposing
 from lexposure.exposure.findings import Finding
-from lexposure.law.conditions import Evidence
+from lexposure.law.conditions import Value, Words
 from lexposure.law.judgement import Status, judge
 from lexposure.vocabulary import Kind, terms
-from lexposure.vocabulary.facts import Type, catalogue
+from lexposure.vocabulary.facts import Fact, Type, catalogue
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """An unknown fact: what to ask, about whom, which findings hang on it, and what each answer would do.
 
-    ``settles`` says, for facts answered by yes or no, how many of the findings become clear with that answer;
+    ``yes_clears`` and ``no_clears`` count the findings that become clear with each answer (all that is in question, or
+    none of it, where words are the answer; None for numbers);
     ``moves`` is the sum of the ceilings, in ``currency``, that the better answer would take away.
     """
 
@@ -40,15 +41,21 @@ def questions(
 
     Only ceilings are weighed: what is still possible, not what is likely.
     """
-    asked: dict[tuple[str, str], list[Finding]] = {}
+    asked: dict[tuple[str, str], dict[str, Finding]] = {}
+    words: dict[tuple[str, str], dict[str, None]] = {}
     for finding in findings:
-        for key in dict.fromkeys((leaf.fact, leaf.argument or _in_question(leaf)) for leaf in finding.open_leaves()):
-            asked.setdefault(key, []).append(finding)
+        for leaf in finding.open_leaves():
+            key = leaf.fact, leaf.argument
+            asked.setdefault(key, {})[finding.id] = finding
+            words.setdefault(key, {}).update(dict.fromkeys(leaf.wanted))
     by_finding: dict[str, list[Head]] = {}
     for head in heads:
         for name in head.findings:
             by_finding.setdefault(name, []).append(head)
-    found = [_question(key, concerned, by_finding, convert, currency) for key, concerned in asked.items()]
+    found = [
+        _question(key, tuple(words[key]), list(concerned.values()), by_finding, convert, currency)
+        for key, concerned in asked.items()
+    ]
     return tuple(sorted(found, key=_weight))
 
 
@@ -71,24 +78,26 @@ class Converter:
         return converted or Decimal(0)
 
 
-def _in_question(leaf: Evidence) -> str:
-    """What a fact with words or numbers for values is compared with; a flag needs no more than its question."""
-    return "" if catalogue()[leaf.fact].type is Type.FLAG else leaf.asked.partition(": ")[2]
+def _answers(fact: Fact, words: tuple[str, ...]) -> tuple[Value, Value] | None:
+    """The two answers to weigh: yes and no, or all that is in question and none of it; None for numbers."""
+    if fact.type in (Type.FLAG, Type.SAFEGUARD):
+        return True, False
+    return None if fact.type in (Type.NUMBER, Type.MONEY) else (Words.of(words), Words.of(()))
 
 
 def _question(
-    key: tuple[str, str], concerned: list[Finding], by_finding: dict[str, list[Head]], convert: Converter, currency: str
+    key: tuple[str, str], words: tuple[str, ...], concerned: list[Finding], by_finding: dict[str, list[Head]],
+    convert: Converter, currency: str,
 ) -> Question:
     name, argument = key
     fact = catalogue()[name]
-    clears: dict[bool, set[str]] = {}
-    if fact.type in (Type.FLAG, Type.SAFEGUARD):
-        for answer in (True, False):
-            clears[answer] = {
-                f.id for f in concerned
-                if judge(f.rule, Supposing(f.facts, name, argument, answer), f.facts.day).status is Status.CLEAR
-            }
-    better = max(clears.values(), key=len, default={f.id for f in concerned})
+    answers = _answers(fact, words)
+    clears = [
+        {f.id for f in concerned
+         if judge(f.rule, Supposing(f.facts, name, argument, answer), f.facts.day).status is Status.CLEAR}
+        for answer in answers or ()
+    ]
+    better = max(clears, key=len, default=set())
     # A head falls away only when every finding it answers does.
     gone = {
         head.id: convert(head.likely, head.currency, currency)
@@ -96,11 +105,12 @@ def _question(
         if head.likely is not None and set(head.findings) <= better
     }
     text = fact.question.replace("{term}", _means(argument))
-    if argument and fact.type is not Type.SAFEGUARD:
-        text += f" In question: {argument}."
+    if words:
+        shown = [w if fact.type is Type.PLACES else w.replace("_", " ") for w in words]
+        text += f" In question: {', '.join(shown[:8])}{f' and {len(shown) - 8} more' if len(shown) > 8 else ''}."
     populations = tuple(dict.fromkeys(p for f in concerned for p in f.populations))
     return Question(name, argument, text, fact.where, populations, tuple(f.id for f in concerned),
-                    len(clears[True]) if clears else None, len(clears[False]) if clears else None,
+                    len(clears[0]) if clears else None, len(clears[1]) if clears else None,
                     sum(gone.values(), Decimal(0)).quantize(Decimal(1)), currency)
 
 

@@ -106,6 +106,7 @@ class Evidence:
     found: str = ""
     addresses: tuple[Address, ...] = ()
     claimed: bool = False
+    wanted: tuple[str, ...] = ()
 
     def leaves(self) -> Iterator["Evidence"]:
         """Every leaf, left to right."""
@@ -271,7 +272,7 @@ class Test:
             return parts[0] if len(parts) == 1 else Evidence("any", some(p.truth for p in parts), tuple(parts))
         found = facts.find(self.fact.id)
         return Evidence("fact", self._judge(found, facts), (), self.fact.id, "", self.asked(), self._shown(found),
-                        found.addresses, found.claimed)
+                        found.addresses, found.claimed, self.wanted)
 
     def leaves(self) -> Iterator["Test"]:
         """See Condition."""

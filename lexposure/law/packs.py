@@ -140,7 +140,7 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
                                                    f"{packs[name].file} ({packs[name].origin})", ("instrument", "id"),
                                                    expected="an id of its own; a pack never replaces another silently"))
                         continue
-                    digest = hashlib.sha256("\n".join(source.texts[shown]).encode()).hexdigest()
+                    digest = hashlib.sha256("".join(source.texts[shown]).encode()).hexdigest()
                     packs[name] = Origin(name, pack.instrument.jurisdiction, pack.instrument.title, shown, origin,
                                          digest, pack.instrument.checked)
                     cases[name] = tuple(

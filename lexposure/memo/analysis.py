@@ -20,7 +20,9 @@ from lexposure.memo.document import (
 
 _ORDER = {"breach": 0, "arguable": 1, "unknown": 2}
 _WORDS = {"breach": "Breach", "arguable": "Arguable", "unknown": "Open: depends on facts not stated"}
-_LEAVES = 5
+_LEAVES = 6
+_HEAD = ("What must be so", "Facts", "In the model", "Outcome")
+_WIDTHS = (36, 38, 15, 11)
 
 
 def analysis(a: Assessment) -> Iterator[Block]:
@@ -76,16 +78,16 @@ def _open_row(a: Assessment, p: ProvisionNote, findings: list[FindingNote]) -> t
 
 
 def _provision(a: Assessment, p: ProvisionNote, findings: list[FindingNote]) -> Iterator[Block]:
+    """A provision with its reading, then each group of findings; what is open is set smaller."""
     yield Heading(f"{p.cite}: {p.heading}", 3)
-    checked = f" Checked {p.checked} ({p.confidence})."
-    yield Paragraph((p.text, Faint(checked)))
-    if p.certainty != "settled" or p.weak_when:
-        yield Paragraph(_reading(p))
+    kind = "body" if findings[0].status != "unknown" else "small"
+    weak: tuple[Run, ...] = (" ", *_reading(p)) if p.certainty != "settled" or p.weak_when else ()
+    yield Paragraph((p.text.strip(), Faint(f" Checked {p.checked} ({p.confidence})."), *weak), kind)
     for group in _alike(findings):
         yield from _group(a, group)
 
 
-def _reading(p: ProvisionNote) -> Text:
+def _reading(p: ProvisionNote) -> tuple[Run, ...]:
     parts: list[Run] = [Strong("Reading: "), f"{p.certainty}."]
     for label, text in (("Authority: ", p.authority), ("Weak when: ", p.weak_when), ("Against: ", p.contrary)):
         if text:
@@ -109,24 +111,46 @@ def _group(a: Assessment, group: list[FindingNote]) -> Iterator[Block]:
     uses = {u.id: u.name for u in a.uses}
     concerned = list(dict.fromkeys(p for f in group for p in f.populations))
     names = [f"{people[p].name} ({w.count(people[p].count)})" for p in concerned]
-    yield Paragraph((
+    intro: tuple[Run, ...] = (
         Mark(_WORDS[first.status], first.status), f". {parties[first.controller]}; ",
         f"{w.listed([uses[u] for u in first.uses])}; ", w.listed(names, 6), ". ",
         Faint(f"Finding {first.id}" + (f" and {len(group) - 1} alike" if len(group) > 1 else "") + "."),
-    ))
-    rows = [r for r in first.rows if _shown(r, first)]
+    )
+    way = _way(a, first)
     if first.status == "unknown":
-        # What is open is read for its gaps: the ways and the scope that hold are left to the analysis.
-        rows = [r for r in rows if r.part in ("element", "exception") or r.outcome == "unknown"]
-    yield Table(("What must be so", "Facts", "In the model", "Outcome"), tuple(_row(r) for r in rows), (34, 38, 15, 13))
-    if first.path:
-        parts: list[Run] = [Strong("Path: "), _steps(a, first.path)]
-        for bare in first.bare:
-            parts += [". ", Strong(f"Without {w.plain(bare.safeguard)}: "), _steps(a, bare.path)]
-        yield Paragraph((*parts, "."), "small")
+        yield Paragraph((*intro, " ", *way), "small")
+        yield Table(_HEAD, tuple(_row(r) for r in _gaps(first)), _WIDTHS)
+        return
+    yield Paragraph(intro)
+    yield Table(_HEAD, tuple(_row(r) for r in first.rows if _shown(r, first)), _WIDTHS)
+    if way:
+        yield Paragraph(way, "small")
     if first.rests_on_claims:
         yield Paragraph(f"Rests on measures that are only claimed: {w.listed([w.plain(c) for c in first.rests_on_claims])}.",
                         "small")
+
+
+def _way(a: Assessment, finding: FindingNote) -> tuple[Run, ...]:
+    """The path, and where a missing safeguard matters a path without it."""
+    if not finding.path:
+        return ()
+    parts: list[Run] = [Strong("Path: "), _steps(a, finding.path)]
+    for bare in finding.bare:
+        if bare.path != finding.path:
+            parts += [". ", Strong(f"Without {w.plain(bare.safeguard)}: "), _steps(a, bare.path)]
+    return (*parts, ".")
+
+
+def _gaps(finding: FindingNote) -> list[Row]:
+    """The rows of an open finding: elements and exceptions, and in one row whether the law applies at all."""
+    rows = [r for r in finding.rows if r.part in ("element", "exception") or (r.part == "scope" and r.outcome == "unknown")]
+    ways = [r for r in finding.rows if r.part == "applies" and _shown(r, finding) and r.outcome == "unknown"]
+    if ways:
+        leaves = dict.fromkeys(leaf for r in ways for leaf in r.leaves)
+        rows.insert(0, ways[0].model_copy(update={
+            "text": "in one of the ways open to it", "cite": w.listed(list(dict.fromkeys(r.cite for r in ways))),
+            "leaves": tuple(leaves)}))
+    return rows
 
 
 def _shown(row: Row, finding: FindingNote) -> bool:
@@ -140,23 +164,24 @@ def _shown(row: Row, finding: FindingNote) -> bool:
 def _row(row: Row) -> tuple[Text, ...]:
     label = {"applies": "Law applies: ", "scope": "", "element": "", "exception": "Exception: "}[row.part]
     text: tuple[Run, ...] = (*([Emphasis(label)] if label else []), row.text, *([Faint(f" ({row.cite})")] if row.cite else []))
-    shown = row.leaves[:_LEAVES]
-    facts: list[Run] = []
-    for i, leaf in enumerate(shown):
-        facts += ["\n"] if i else []
-        facts += _fact(leaf)
-    if len(row.leaves) > _LEAVES:
-        facts.append(Faint(f"\nand {len(row.leaves) - _LEAVES} more"))
     where = tuple(x for leaf in row.leaves for x in leaf.where)
     tone = row.outcome if row.part != "exception" else {"met": "not met", "not met": "met"}.get(row.outcome, "unknown")
-    return text, tuple(facts) or "always", w.places(where), Mark(row.outcome, tone)
+    return text, _facts(row.leaves), w.places(where), Mark(row.outcome, tone)
 
 
-def _fact(leaf: Leaf) -> list[Run]:
-    found: Run = Mark("not stated", "unknown") if leaf.found == "not stated" else leaf.found
-    if leaf.argument and leaf.outcome == "unknown":
-        found = Mark("not known", "unknown")
-    return [f"{leaf.asked}: ", found, *([Faint(" (claimed only)")] if leaf.claimed else [])]
+def _facts(leaves: tuple[Leaf, ...]) -> Text:
+    """What was found, fact by fact; then what nobody has stated, together."""
+    stated = [leaf for leaf in leaves if leaf.found != "not stated"]
+    silent = list(dict.fromkeys(leaf.asked for leaf in leaves if leaf.found == "not stated"))
+    facts: list[Run] = []
+    for leaf in stated[:_LEAVES]:
+        facts += ["\n"] if facts else []
+        facts += [f"{leaf.asked}: {leaf.found}", *([Faint(" (claimed only)")] if leaf.claimed else [])]
+    if len(stated) > _LEAVES:
+        facts.append(Faint(f"\nand {len(stated) - _LEAVES} more"))
+    if silent:
+        facts += [*(["\n"] if facts else []), Mark("not stated: ", "unknown"), w.listed(silent, 8)]
+    return tuple(facts) or "always"
 
 
 def _steps(a: Assessment, path: tuple[str, ...]) -> str:

@@ -271,7 +271,20 @@ def _weightiest(a: Assessment, most: int = 5) -> list[HeadNote]:
 
 
 def _exposure_row(a: Assessment, h: HeadNote) -> tuple[Text, ...]:
-    return _forum(a, h), _what(a, h), Mark(h.status if h.status != "unknown" else "open", h.status), w.ceiling(h)
+    return _forum(a, h), _what(a, h), _status(h), w.ceiling(h)
+
+
+def _status(h: HeadNote) -> Mark:
+    return Mark("open" if h.status == "unknown" else h.status, h.status)
+
+
+def _alike(heads: list[HeadNote]) -> list[list[HeadNote]]:
+    """Heads that differ only in the provision they answer, told together; each ceiling is for each of them."""
+    groups: dict[object, list[HeadNote]] = {}
+    for h in heads:
+        key = (h.forum, h.others, h.kind, h.label, h.controller, h.status, h.arithmetic, h.needs, h.limitation)
+        groups.setdefault(key, []).append(h)
+    return list(groups.values())
 
 
 def _forum(a: Assessment, h: HeadNote) -> Text:
@@ -282,12 +295,13 @@ def _forum(a: Assessment, h: HeadNote) -> Text:
     return name if not h.others else (name, Faint(f"; also concerned: {w.many(len(h.others), 'authority', 'authorities')}"))
 
 
-def _what(a: Assessment, h: HeadNote) -> Text:
+def _what(a: Assessment, *heads: HeadNote) -> Text:
     provisions: dict[str, ProvisionNote] = {p.id: p for p in a.provisions}
     by_finding = {f.id: provisions[f.provision] for f in a.findings}
-    cites = list(dict.fromkeys(by_finding[f].cite for f in h.findings))
-    label = f"{w.plain(h.kind)}{f' ({h.label})' if h.label else ''}"
-    return f"{label[0].upper()}{label[1:]}: {w.listed(cites, 4)}"
+    cites = list(dict.fromkeys(by_finding[f].cite for h in heads for f in h.findings))
+    label = f"{w.plain(heads[0].kind)}{f' ({heads[0].label})' if heads[0].label else ''}"
+    each = " (for each of)" if len(heads) > 1 else ""
+    return f"{label[0].upper()}{label[1:]}{each}: {w.listed(cites, 12 if len(heads) > 1 else 5)}"
 
 
 def _exposure(a: Assessment) -> Iterator[Block]:
@@ -299,8 +313,7 @@ def _exposure(a: Assessment) -> Iterator[Block]:
                     "(article 83(3)).")
     priced = [h for h in _ranked(a) if h.likely is not None]
     rows = tuple(
-        (_forum(a, h), _what(a, h), Mark(h.status if h.status != "unknown" else "open", h.status),
-         _arithmetic(h)) for h in priced
+        (_forum(a, group[0]), _what(a, *group), _status(group[0]), _arithmetic(group[0])) for group in _alike(priced)
     )
     if rows:
         yield Table(("Before whom", "For what", "Status", "Ceiling and arithmetic"), rows, (20, 27, 9, 44))
@@ -317,9 +330,10 @@ def _exposure(a: Assessment) -> Iterator[Block]:
     if unpriced:
         yield Heading("Remedies without a figure", 2)
         yield Table(("Before whom", "For what", "Status", "Note"), tuple(
-            (_forum(a, h), _what(a, h), Mark(h.status if h.status != "unknown" else "open", h.status),
-             "; ".join(x for x in (*h.arithmetic, h.note, h.limitation and f"limitation: {h.limitation}") if x))
-            for h in unpriced), (22, 36, 9, 33))
+            (_forum(a, g[0]), _what(a, *g), _status(g[0]),
+             "; ".join(x for x in (*g[0].arithmetic, g[0].note,
+                                   g[0].limitation and f"limitation: {g[0].limitation}") if x))
+            for g in _alike(unpriced)), (22, 36, 9, 33))
     if a.rates:
         yield Paragraph("Exchange rates: " + "; ".join(
             f"{r.origin} 1 = {r.target} {float(r.rate):.4f} on {r.date} ({r.confidence}; {r.source})" for r in a.rates),

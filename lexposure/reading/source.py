@@ -6,7 +6,7 @@ means. Anchors, aliases, tags, repeated keys, further documents, deep nesting an
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -24,6 +24,8 @@ MAX_DEPTH = 64
 MAX_NODES = 1_000_000
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+#: What ends a line in YAML; all of them count in its line numbers.
+_BREAKS = "\r\n\x85\u2028\u2029"
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Span: TypeAlias = tuple[str, int, int, int]
@@ -31,7 +33,10 @@ Span: TypeAlias = tuple[str, int, int, int]
 
 @dataclass(frozen=True)
 class Source:
-    """A read document: its tree, and for each path the span of its value and (in mappings) of its key."""
+    """A read document: its tree, and for each path the span of its value and (in mappings) of its key.
+
+    ``texts`` holds each file's lines with their ends, so that joined they are the file's text.
+    """
 
     tree: Tree
     values: Mapping[Address, Span] = field(repr=False)
@@ -51,7 +56,7 @@ class Source:
         if place is None:
             return ""
         lines = self.texts.get(place.file, ())
-        return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+        return lines[place.line - 1].rstrip(_BREAKS) if 0 < place.line <= len(lines) else ""
 
     def fault(
         self, code: str, message: str, path: Address, *, key: bool = False, expected: str = "", near: str = ""
@@ -84,12 +89,19 @@ def read_text(path: Path | str, name: str | None = None) -> str:
             [Diagnostic("LX102", "the file is not UTF-8 text", Place(shown, line, column, column + 1), "", "UTF-8")]
         ) from None
     if bad := _CONTROL.search(text):
-        start = bad.start()
-        line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-        place = Place(shown, line, column, column + 1)
+        before = _lines(text[: bad.start()])
+        rest = _lines(text[bad.start() :])[0].rstrip(_BREAKS)
+        column = len(before[-1]) + 1
+        place = Place(shown, len(before), column, column + 1)
         message = f"the file holds the control character U+{ord(bad[0]):04X}"
-        raise InvalidInput([Diagnostic("LX102", message, place, text.splitlines()[line - 1], "printable text")])
+        raise InvalidInput([Diagnostic("LX102", message, place, before[-1] + rest, "printable text")])
     return text
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """The lines with their ends, as YAML counts them; what stands after the last end is a line too, if an empty one."""
+    lines = text.splitlines(keepends=True)
+    return (*lines, "") if not lines or lines[-1].endswith(tuple(_BREAKS)) else tuple(lines)
 
 
 def read(path: Path | str) -> Source:
@@ -99,7 +111,7 @@ def read(path: Path | str) -> Source:
 
 def parse(text: str, name: str) -> Source:
     """Read YAML text; ``name`` is what diagnostics call it. Linear in the text; no recursion. Raises InvalidInput."""
-    lines = tuple(text.split("\n"))
+    lines = _lines(text)
     values: dict[Address, Span] = {}
     keys: dict[Address, Span] = {}
     faults: list[Diagnostic] = []
@@ -107,7 +119,7 @@ def parse(text: str, name: str) -> Source:
     def fault(code: str, message: str, mark: tuple[int, int], end: int = 0, expected: str = "") -> Diagnostic:
         line, column = mark
         place = Place(name, line + 1, column + 1, max(end, column + 1) + 1)
-        return Diagnostic(code, message, place, lines[line] if line < len(lines) else "", expected)
+        return Diagnostic(code, message, place, lines[line].rstrip(_BREAKS) if line < len(lines) else "", expected)
 
     def stop(code: str, message: str, mark: tuple[int, int], end: int = 0, expected: str = "") -> InvalidInput:
         return InvalidInput([*faults, fault(code, message, mark, end, expected)])
@@ -200,10 +212,12 @@ def _events(text: str, name: str, lines: tuple[str, ...]) -> Iterator[yaml.Event
         line = min(line, len(lines) - 1)
         what = " ".join(part for part in (error.context, error.problem) if part)
         place = Place(name, line + 1, column + 1, column + 2)
-        raise InvalidInput([Diagnostic("LX103", f"broken YAML: {what}", place, lines[line], "valid YAML")]) from None
+        excerpt = lines[line].rstrip(_BREAKS)
+        raise InvalidInput([Diagnostic("LX103", f"broken YAML: {what}", place, excerpt, "valid YAML")]) from None
     except (yaml.YAMLError, ValueError) as error:
         place = Place(name, 1, 1, 2)
-        raise InvalidInput([Diagnostic("LX103", f"broken YAML: {error}", place, lines[0], "valid YAML")]) from None
+        excerpt = lines[0].rstrip(_BREAKS)
+        raise InvalidInput([Diagnostic("LX103", f"broken YAML: {error}", place, excerpt, "valid YAML")]) from None
 
 
 def _addresses(path: Address, tree: Tree) -> Iterator[Address]:
@@ -275,20 +289,21 @@ def subtree(source: Source, path: Address) -> Source | None:
     return Source(tree, values, keys, source.texts)
 
 
-def without(source: Source, path: Address) -> Source:
-    """The document less the entry at ``path``; positions of what remains are kept."""
-    if not path:
+def without(source: Source, paths: Iterable[Address]) -> Source:
+    """The document less the entries at the paths; positions of what remains are kept. Linear in the document."""
+    gone = frozenset(paths) - {()}
+    if not gone:
         return source
+    lengths = sorted({len(path) for path in gone})
 
-    def cut(tree: Tree, steps: Address) -> Tree:
-        if not isinstance(tree, dict):
+    def kept(path: Address) -> bool:
+        return not any(path[:n] in gone for n in lengths)
+
+    def cut(tree: Tree, at: Address) -> Tree:
+        if len(at) >= lengths[-1] or not isinstance(tree, dict):
             return tree
-        key = steps[0]
-        if len(steps) == 1:
-            return {k: v for k, v in tree.items() if k != key}
-        return {k: cut(v, steps[1:]) if k == key else v for k, v in tree.items()}
+        return {k: cut(v, (*at, k)) for k, v in tree.items() if (*at, k) not in gone}
 
-    n = len(path)
-    values = {p: s for p, s in source.values.items() if p[:n] != path}
-    keys = {p: s for p, s in source.keys.items() if p[:n] != path}
-    return Source(cut(source.tree, path), values, keys, source.texts)
+    values = {p: s for p, s in source.values.items() if kept(p)}
+    keys = {p: s for p, s in source.keys.items() if kept(p)}
+    return Source(cut(source.tree, ()), values, keys, source.texts)

@@ -149,12 +149,22 @@ def section(item: Any) -> Any:
     return Annotated[Mapping[Identifier, item], BeforeValidator(_keyed)]
 
 
+class Mistyped(InvalidInput):
+    """A document that does not fit its model; ``addresses`` says for each fault where in the document it is."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], addresses: Iterable[Address]) -> None:
+        super().__init__(diagnostics)
+        self.addresses = tuple(addresses)
+
+
 def validate(model: type[T], source: Source) -> T:
-    """The document as a ``model``. Raises InvalidInput with every fault, each at its place."""
+    """The document as a ``model``. Raises Mistyped with every fault, each at its place."""
     try:
         return model.model_validate(source.tree)
     except ValidationError as error:
-        raise InvalidInput([_diagnostic(model, source, e) for e in error.errors(include_url=False)]) from None
+        errors = error.errors(include_url=False)
+        raise Mistyped([_diagnostic(model, source, e) for e in errors],
+                       [_address(source, e["loc"]) for e in errors]) from None
 
 
 def _diagnostic(model: type[BaseModel], source: Source, error: ErrorDetails) -> Diagnostic:
