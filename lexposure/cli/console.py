@@ -1,6 +1,7 @@
 """What the commands share: how faults are shown, how files are written, how tables look, options that recur."""
 
 import contextlib
+import errno
 import functools
 import os
 import sys
@@ -115,9 +116,15 @@ def write(path: str, content: bytes) -> None:
     if path == "-":
         sys.stdout.buffer.write(content)
         return
-    target = Path(path)
     aside = ""
     try:
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_dir():
+            if not target.is_file():  # a device or a pipe is written to, never replaced
+                target.write_bytes(content)
+                return
+            if not os.access(target, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         descriptor, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
         with os.fdopen(descriptor, "wb") as stream:

@@ -129,7 +129,7 @@ def check(
         for name in instruments:
             faults += check_cases(book, name)
     day = date(as_of) or max((r.checked for r in rules), default=None)
-    old = [d for d in stale(book, day, stale_after)] if day else []
+    old = list(stale(book, day, stale_after)) if day else []
     if as_json or faults or old:
         show([*faults, *old], as_json=as_json)
     if not as_json:

@@ -32,19 +32,16 @@ def init(path: str) -> None:
 @guarded
 def check(program: str, phase: str | None, as_json: bool) -> None:
     """Say what is wrong with a program file, and where. Exit code 2 if it has errors; warnings alone are 0."""
-    from lexposure.program.reading import BASE, read_program
+    from lexposure.program.reading import check_program, read_program
 
-    first = read_program(program, phase=phase or BASE)
-    warnings = dict.fromkeys(first.warnings)
-    readings = [first]
     if phase is None:
-        readings += [read_program(program, phase=name) for name in first.program.phases]
-    # A phase can mend or add: what is wrong in every state of the program is wrong with it.
-    warnings = {w: None for w in warnings if all(w in r.warnings for r in readings)}
+        p, warnings = check_program(program)
+    else:
+        reading = read_program(program, phase=phase)
+        p, warnings = reading.program, reading.warnings
     if as_json or warnings:
-        show(tuple(warnings), as_json=as_json)
+        show(warnings, as_json=as_json)
     if not as_json:
-        p = first.program
         click.echo(f"{program}: {len(p.populations)} populations, {len(p.systems)} systems, {len(p.flows)} flows, "
                    f"{len(p.uses)} uses, {len(p.phases)} phases: no errors")
 

@@ -151,7 +151,7 @@ class _View:
             for n, x in program.notices.items()
         ]
         found += [
-            a.MeasureNote(section="choices", id=n, kind=c.kind, on=", ".join(c.of), state="", evidence=c.evidence,
+            a.MeasureNote(section="choices", id=n, kind=c.kind, on=", ".join(c.of), state=c.state, evidence=c.evidence,
                           note=c.note, source=c.source, where=self.where(("choices", n)))
             for n, c in program.choices.items()
         ]

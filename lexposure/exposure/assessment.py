@@ -448,7 +448,7 @@ class Assessment(Part):
 
     def as_json(self) -> str:
         """The saved form: two-space indented JSON, the same bytes for the same assessment."""
-        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+        return self.model_dump_json(indent=2) + "\n"
 
 
 def read_assessment(path: Path) -> Assessment:

@@ -105,9 +105,9 @@ def _head(
         worst = {f.status for f, r, *_ in group if r.tier and f.rule.tiers[r.tier] == tier}
         status = max(worst, key=lambda s: s.gravity)
         low, likely, high, steps, turnover, rates = _fine_ceiling(tier, finding.facts, day)
-        if tier.method in law.methods and likely is not None:
+        if tier.method is not None and tier.method in law.methods and likely is not None:
             starting = starting_ranges(law.methods[tier.method], tier, turnover)
-            method = tier.method or ""
+            method = tier.method
     elif amount := _in_force(remedy, day):
         currency = remedy.currency or ""
         low, likely, high, steps = _counted(remedy, amount, populations, finding.facts.program, day)
@@ -192,8 +192,10 @@ def _counted(
         total = unit * days
         return total, total, total, (f"{_money(unit, currency)} per {remedy.unit} x {days} days = "
                                      f"{_money(total, currency)}",)
-    counts = [program.populations[p].count for p in populations]
-    missing = [p for p, c in zip(populations, counts, strict=True) if c is None]
+    # Nobody is counted twice: a population that is part of another one here adds nothing.
+    apart = [p for p in populations if not set(program.populations[p].part_of) & set(populations)]
+    counts = [program.populations[p].count for p in apart]
+    missing = [p for p, c in zip(apart, counts, strict=True) if c is None]
     known = [c for c in counts if c is not None]
     if not known or (remedy.counted == "person_day" and days is None):
         return None, None, None, (f"{_money(unit, currency)} per {remedy.unit}; the headcount is not stated",)

@@ -224,7 +224,9 @@ def _choice(f: OperationFacts) -> Found:
     words, at = [], []
     for name, choice in f.program.choices.items():
         if f.operation.population in choice.of and (not choice.about or f.operation.use in choice.about):
-            words.append(choice.kind)
+            if _STANDS[choice.state] is False:
+                continue
+            words.append(choice.kind if _STANDS[choice.state] else "unknown")
             at.append(("choices", name, "kind"))
     known = [w for w in words if w != "unknown"]
     if not known:
@@ -335,7 +337,8 @@ def _exported_to(f: OperationFacts) -> Found:
 
 
 def _transfer_mechanism(f: OperationFacts) -> Found:
-    words, at = [], []
+    words: list[str] = []
+    at: list[Address] = []
     for name, transfer in f.program.transfers.items():
         if transfer.populations and f.operation.population not in transfer.populations:
             continue
@@ -352,7 +355,9 @@ def _transfer_mechanism(f: OperationFacts) -> Found:
 
 def _recipients(f: OperationFacts) -> Found:
     nodes, parties = f.operation.graph.nodes, f.program.parties
-    roles = [(parties[nodes[e.target]].role, ("flows", e.flow)) for e in f.operation.disclosures]
+    roles: list[tuple[str, Address]] = [
+        (parties[nodes[e.target]].role, ("flows", e.flow)) for e in f.operation.disclosures
+    ]
     for system in f.operation.systems:
         if system in f.program.systems and f.program.systems[system].operator != f.operation.controller:
             roles.append((parties[f.program.systems[system].operator].role, ("systems", system, "operator")))
@@ -475,7 +480,8 @@ READERS: Mapping[str, Callable[[OperationFacts], Found]] = {
 
 def _stated(f: OperationFacts, fact: str) -> Found:
     """The statement that fits the operation most closely; equally close ones that differ leave the fact open."""
-    best, found = -1, []
+    best = -1
+    found: list[tuple[str, StatedFact]] = []
     for name, entry in f.operation.graph.stated.get(fact, ()):
         weight = _fits(f, entry.on)
         if weight is None or weight < best:

@@ -59,10 +59,10 @@ def as_json(graph: "nx.MultiDiGraph[str]") -> str:
 
 def as_graphml(graph: "nx.MultiDiGraph[str]") -> str:
     """GraphML, with characters that XML cannot hold left out."""
-    clean = nx.MultiDiGraph(**{k: _xml(v) for k, v in graph.graph.items()})
+    clean: nx.MultiDiGraph[str] = nx.MultiDiGraph(**{k: _xml(v) for k, v in graph.graph.items()})
     clean.add_nodes_from((n, {k: _xml(v) for k, v in d.items()}) for n, d in graph.nodes(data=True))
-    clean.add_edges_from((u, v, k, {x: _xml(y) for x, y in d.items()}) for u, v, k, d in
-                         graph.edges(keys=True, data=True))
+    for u, v, k, d in graph.edges(keys=True, data=True):
+        clean.add_edge(u, v, key=k, **{x: _xml(y) for x, y in d.items()})
     stream = io.BytesIO()
     nx.write_graphml_xml(clean, stream)
     return stream.getvalue().decode()
@@ -88,7 +88,7 @@ def as_dot(graph: "nx.MultiDiGraph[str]") -> str:
 
 
 def _edge_label(key: str, data: dict[str, Any]) -> str:
-    return {"flow": key, "use": "", "finding": data.get("status", ""), "head": data.get("remedy", "")}[data["kind"]]
+    return str({"flow": key, "use": "", "finding": data.get("status"), "head": data.get("remedy")}[data["kind"]])
 
 
 def _quoted(text: str) -> str:

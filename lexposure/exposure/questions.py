@@ -8,7 +8,7 @@ from lexposure.exposure.ceilings import Head
 from lexposure.exposure.facts import Supposing
 from lexposure.exposure.findings import Finding
 from lexposure.law.conditions import Value, Words
-from lexposure.law.judgement import Status, judge
+from lexposure.law.judgement import lifted
 from lexposure.vocabulary import Kind, terms
 from lexposure.vocabulary.facts import Fact, Type, catalogue
 
@@ -93,8 +93,7 @@ def _question(
     fact = catalogue()[name]
     answers = _answers(fact, words)
     clears = [
-        {f.id for f in concerned
-         if judge(f.rule, Supposing(f.facts, name, argument, answer), f.facts.day).status is Status.CLEAR}
+        {f.id for f in concerned if lifted(f.rule, Supposing(f.facts, name, argument, answer))}
         for answer in answers or ()
     ]
     better = max(clears, key=len, default=set())

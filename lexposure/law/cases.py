@@ -11,7 +11,7 @@ from lexposure.law.model import Case, Cases
 from lexposure.law.packs import Law
 from lexposure.reading.diagnostics import Diagnostic, Severity, nearest
 from lexposure.reading.source import Address, Source, read
-from lexposure.reading.typed import validate
+from lexposure.reading.typed import decimal, validate
 from lexposure.vocabulary import Kind, is_a, labels
 from lexposure.vocabulary.facts import Fact, Type, catalogue
 
@@ -154,7 +154,11 @@ def _given(given: Mapping[str, object], source: Source, at: Address, faults: lis
             faults.append(source.fault("LX401", f"`{name}` is not a fact of the catalogue", where, key=True,
                                        near=nearest(name, facts)))
         elif fact.type is Type.SAFEGUARD:
-            for kind, state in value.items() if isinstance(value, dict) else ():
+            if not isinstance(value, dict):
+                faults.append(source.fault("LX402", f"`{name}` says which measure is in effect", where,
+                                           expected="`{dpia: yes, redaction: no}`"))
+                continue
+            for kind, state in value.items():
                 if kind not in labels(Kind.SAFEGUARD) or state not in ("yes", "no", "unknown"):
                     faults.append(source.fault("LX402", f"`{kind}: {state}` is not a safeguard's state", (*where, kind),
                                                key=True, expected="`yes`, `no` or `unknown`",
@@ -164,7 +168,7 @@ def _given(given: Mapping[str, object], source: Source, at: Address, faults: lis
         elif value != "unknown":
             try:
                 values[name] = _value(fact, value)
-            except (ValueError, ArithmeticError):
+            except ValueError:
                 faults.append(source.fault("LX402", f"that is not a value of `{name}`", where,
                                            expected=_form(fact)))
         else:
@@ -184,17 +188,20 @@ def _value(fact: Fact, value: object) -> Value:
     if fact.type is Type.FLAG:
         return {"yes": True, "no": False}[value] if value in ("yes", "no") else _refuse()
     if fact.type is Type.NUMBER:
-        if isinstance(value, dict):
-            return Range(*(Decimal(str(value[k])) for k in ("low", "likely", "high")))
-        number = Decimal(str(value))
-        return Range(number, number, number)
+        if not isinstance(value, dict):
+            number = _figure(value)
+            return Range(number, number, number)
+        low, likely, high = (_figure(value.get(k)) for k in ("low", "likely", "high"))
+        return Range(low, likely, high) if low <= likely <= high and len(value) == 3 else _refuse()
     if fact.type is Type.MONEY:
         if not isinstance(value, dict) or len(value) != 1:
             return _refuse()
         (currency, text), = value.items()
-        number = Decimal(str(text))
+        number = _figure(text)
         return Range(number, number, number, str(currency))
     if isinstance(value, dict):
+        if not value or not set(value) <= {"surely", "possibly"}:
+            return _refuse()
         surely = _words(fact, value.get("surely", []))
         return Words(surely, surely | _words(fact, value.get("possibly", [])))
     return Words.of(_words(fact, value))
@@ -203,9 +210,16 @@ def _value(fact: Fact, value: object) -> Value:
 def _words(fact: Fact, value: object) -> frozenset[str]:
     words = [value] if isinstance(value, str) else value
     allowed = labels(Kind.PLACE) if fact.type is Type.PLACES else labels(fact.terms) if fact.terms else fact.values
-    if not isinstance(words, list) or (allowed and not set(words) <= set(allowed)):
+    if not isinstance(words, list) or not all(isinstance(w, str) and (not allowed or w in allowed) for w in words):
         raise ValueError(value)
     return frozenset(words)
+
+
+def _figure(value: object) -> Decimal:
+    number = decimal(value)
+    if number is None:
+        raise ValueError(value)
+    return number
 
 
 def _refuse() -> Value:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, TypeAlias
 
+from lexposure.program.model import CURRENCIES
 from lexposure.reading.diagnostics import Diagnostic, nearest
 from lexposure.reading.source import Address, Source
+from lexposure.reading.typed import decimal
 from lexposure.vocabulary import Kind, labels, terms, within
 from lexposure.vocabulary.facts import Fact, Type, Unit, catalogue
 
@@ -387,6 +389,9 @@ ALWAYS = Every(())
 # -- compiling ---------------------------------------------------------------------------------------------------------
 
 _BOUNDS = ("at_least", "more_than", "at_most", "less_than")
+#: What a condition may come to when its definitions are written out; definitions of definitions grow fast.
+_LARGEST = 5_000
+_DEEPEST = 16
 
 
 @dataclass
@@ -399,9 +404,15 @@ class Compiler:
     definitions_at: Address
     faults: list[Diagnostic]
     _open: tuple[str, ...] = ()
+    _size: int = 0
 
     def compile(self, tree: object, at: Address) -> Condition:
         """The condition written at ``at``; where it is faulty, one that always holds, with the fault recorded."""
+        self._size += 1
+        if self._size >= _LARGEST:
+            if self._size == _LARGEST:
+                self._fault("LX402", "the condition is too large", at, f"at most {_LARGEST} parts")
+            return ALWAYS
         if not isinstance(tree, dict) or not tree:
             self._fault("LX402", "a condition is a mapping", at, "such as `{subject: employee, place: US-NY}`")
             return ALWAYS
@@ -438,6 +449,9 @@ class Compiler:
         if not isinstance(value, str) or value not in self.definitions:
             self._fault("LX403", f"`{value}` is not defined in this pack", at, "an entry of `definitions`",
                         nearest(str(value), self.definitions))
+            return ALWAYS
+        if len(self._open) >= _DEEPEST:
+            self._fault("LX402", "the definitions refer to each other too deeply", at, f"at most {_DEEPEST} levels")
             return ALWAYS
         if value in self._open:
             self._fault("LX402", f"the definition `{value}` refers to itself", at, "a condition over facts")
@@ -480,14 +494,20 @@ class Compiler:
         if (fact.type is Type.MONEY) != ("currency" in value):
             self._fault("LX402", f"`{fact.id}` " + ("needs" if fact.type is Type.MONEY else "has no") + " a currency",
                         at, expected)
+        currency = value.get("currency")
+        if currency is not None and currency not in CURRENCIES:
+            self._fault("LX402", f"`{currency}` is not a currency", (*at, "currency"),
+                        ", ".join(f"`{c}`" for c in CURRENCIES), nearest(str(currency), CURRENCIES))
         bounds: dict[str, Decimal] = {}
         for name in _BOUNDS:
             if name in value:
-                text = str(value[name])
-                if not text.replace(".", "", 1).isdigit():
-                    self._fault("LX402", f"`{text}` is not a number", (*at, name), "digits")
+                number = decimal(value[name])
+                if number is None:
+                    self._fault("LX402", f"`{value[name]}` is not a number", (*at, name), "digits")
                 else:
-                    bounds[name] = Decimal(text)
+                    bounds[name] = number
+        if not any(name in value for name in _BOUNDS):
+            self._fault("LX402", f"`{fact.id}` is compared with bounds", at, expected)
         return Bound(**bounds, currency=str(value.get("currency", "")))
 
 

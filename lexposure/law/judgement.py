@@ -124,6 +124,15 @@ def applies(rule: Rule, facts: Facts) -> Truth:
     return False if reach is False else every((reach, rule.scope.truth(facts)))
 
 
+def lifted(rule: Rule, facts: Facts) -> bool:
+    """Whether the rule surely does not fire on the facts; cheap, without evidence."""
+    return (
+        applies(rule, facts) is False
+        or any(e.condition.truth(facts) is False for e in rule.elements)
+        or any(e.condition.truth(facts) is True for e in rule.exceptions)
+    )
+
+
 def judge(rule: Rule, facts: Facts, day: dt.date, *, thorough: bool = False) -> Judgement:
     """The rule on the facts, with the evidence tree.
 

@@ -6,39 +6,48 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from lexposure.reading.typed import Answer, Date, Identifier, Model, Number, Words, fault, many, one_of, section
+from lexposure.program.model import Currency
+from lexposure.reading.typed import (
+    Answer,
+    Date,
+    Identifier,
+    Many,
+    Model,
+    Number,
+    OneOf,
+    Section,
+    Words,
+    decimal,
+    fault,
+)
 from lexposure.vocabulary import Kind, labels
 from lexposure.vocabulary.facts import Unit
 
-Topic = one_of("a topic", labels(Kind.TOPIC))
-PlaceCode = one_of("a place", labels(Kind.PLACE))
+Topic = Annotated[str, OneOf("a topic", labels(Kind.TOPIC))]
+PlaceCode = Annotated[str, OneOf("a place", labels(Kind.PLACE))]
 #: How well a statement of law was checked, best first: the text itself, secondary sources only, from memory, in doubt.
 CONFIDENCES = ("verified", "secondary", "recalled", "uncertain")
-Confidence = one_of("a confidence", CONFIDENCES)
+Confidence = Annotated[str, OneOf("a confidence", CONFIDENCES)]
 #: How settled a reading is, best first.
 CERTAINTIES = ("settled", "arguable", "novel")
-Certainty = one_of("a certainty of reading", CERTAINTIES)
-RemedyKind = one_of(
-    "a kind of remedy",
+Certainty = Annotated[str, OneOf("a certainty of reading", CERTAINTIES)]
+RemedyKind = Annotated[str, OneOf("a kind of remedy",
     ("administrative_fine", "civil_penalty", "statutory_damages", "actual_damages", "compensation", "reimbursement",
-     "make_whole", "order", "injunction", "deletion", "criminal_penalty"),
-)
-RelationKind = one_of("a relation", ("cumulates", "absorbed_by", "special_case_of", "consequence_of", "presupposes"))
-ForumKind = one_of(
-    "a kind of forum",
-    ("supervisory_authority", "attorney_general", "agency", "labour_authority", "court", "commission"),
-)
+     "make_whole", "order", "injunction", "deletion", "criminal_penalty"))]
+RelationKind = Annotated[str, OneOf("a relation", ("cumulates", "absorbed_by", "special_case_of", "consequence_of", "presupposes"))]
+ForumKind = Annotated[str, OneOf("a kind of forum",
+    ("supervisory_authority", "attorney_general", "agency", "labour_authority", "court", "commission"))]
 #: What a unit of a remedy is multiplied by for its ceiling.
-Counting = one_of("a way of counting", ("once", "person", "person_day", "day", "nothing"))
+Counting = Annotated[str, OneOf("a way of counting", ("once", "person", "person_day", "day", "nothing"))]
 
 
 def _figure(value: object) -> Decimal:
     if isinstance(value, Decimal):
         return value
-    text = value if isinstance(value, str) else ""
-    if not text.replace(".", "", 1).isdigit():
+    number = decimal(value)
+    if number is None:
         raise fault("expected an amount", expected="digits, such as `5000`")
-    return Decimal(text)
+    return number
 
 
 Figure = Annotated[Decimal, BeforeValidator(_figure), WithJsonSchema({"type": "number", "minimum": 0})]
@@ -109,7 +118,7 @@ class Tier(Model):
 
     static: Figure
     share: Number
-    currency: Identifier
+    currency: Currency
     cite: Words
     method: Identifier | None = None
 
@@ -127,7 +136,7 @@ class Remedy(Model):
     label: str = ""
     cite: str = ""
     tier: Identifier | None = None
-    currency: Identifier | None = None
+    currency: Currency | None = None
     amount: Annotated[tuple[Amount, ...], BeforeValidator(_amounts)] = ()
     unit: str = ""
     counted: Counting = "nothing"
@@ -186,8 +195,8 @@ class Provision(Model):
     cite: Words
     heading: Words
     text: Words
-    topics: many(Topic)  # type: ignore[valid-type]
-    binds: many(Words) = ("controller",)  # type: ignore[valid-type]
+    topics: Many[Topic]
+    binds: Many[Words] = ("controller",)
     unit: Unit = Unit.OPERATION
     in_force: InForce | None = None
     scope: Mapping[str, Any] = {}
@@ -225,7 +234,7 @@ class Instrument(Model):
     confidence: Confidence
     source: Citations
     note: str = ""
-    not_covered: many(Words) = ()  # type: ignore[valid-type]
+    not_covered: Many[Words] = ()
 
 
 class Pack(Model):
@@ -233,10 +242,10 @@ class Pack(Model):
 
     lexposure_law: Annotated[Literal["1"], Field(alias="lexposure-law")]
     instrument: Instrument
-    tiers: section(Tier) = {}  # type: ignore[valid-type]
+    tiers: Section[Tier] = {}
     definitions: Annotated[Mapping[Identifier, Mapping[str, Any]], BeforeValidator(lambda v: v or {})] = {}
     applies: tuple[Limb, ...] = ()
-    provisions: section(Provision)  # type: ignore[valid-type]
+    provisions: Section[Provision]
 
 
 class Forum(Model):
@@ -245,8 +254,8 @@ class Forum(Model):
     name: Words
     english: str = ""
     kind: ForumKind
-    competent_for: many(Identifier) = ()  # type: ignore[valid-type]
-    languages: many(Words) = ()  # type: ignore[valid-type]
+    competent_for: Many[Identifier] = ()
+    languages: Many[Words] = ()
     website: str = ""
     private: Answer = False
     source: Citations = ()
@@ -260,7 +269,7 @@ class Authorities(Model):
 
     lexposure_forums: Annotated[Literal["1"], Field(alias="lexposure-forums")]
     jurisdiction: PlaceCode
-    forums: section(Forum)  # type: ignore[valid-type]
+    forums: Section[Forum]
 
 
 class Level(Model):
@@ -270,7 +279,7 @@ class Level(Model):
     start: Annotated[Figure, Field(alias="from")]
     end: Annotated[Figure, Field(alias="to")]
     cite: Words
-    confidence: Confidence
+    confidence: Confidence | None = None
 
 
 class Band(Model):
@@ -280,7 +289,7 @@ class Band(Model):
     start: Annotated[Figure, Field(alias="from")]
     end: Annotated[Figure, Field(alias="to")]
     cite: Words
-    confidence: Confidence
+    confidence: Confidence | None = None
 
 
 class Method(Model):

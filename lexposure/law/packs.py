@@ -88,17 +88,50 @@ def _roots(extra: Iterable[Path | str]) -> Iterator[tuple[str, Path]]:
     yield "built in", built_in()
     for entry in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda e: (e.value, e.name)):
         module, _, folder = entry.value.partition(":")
-        if "." in module:
-            raise InvalidInput([Diagnostic("LX407", f"the entry point `{entry.value}` names a submodule", None, "",
-                                           "a top-level package, as in `my_packs:jurisdictions`")])
-        spec = importlib.util.find_spec(module)
-        for location in (spec.submodule_search_locations or ()) if spec else ():
-            yield f"package {module}", Path(location) / folder
+        spec = importlib.util.find_spec(module) if module and "." not in module else None
+        places = [Path(p) / folder for p in (spec.submodule_search_locations or ()) if folder] if spec else []
+        found = [place for place in places if place.is_dir()]
+        if not found:
+            raise InvalidInput([Diagnostic("LX407", f"the entry point `{entry.value}` leads to no folder of packs",
+                                           None, "", "a top-level package and a folder in it, as in "
+                                           "`my_packs:jurisdictions`")])
+        for place in found:
+            yield f"package {module}", place
     for path in extra:
         if not Path(path).is_dir():
             raise InvalidInput([Diagnostic("LX101", f"cannot read the packs in {os.fspath(path)}: no such folder",
                                            None, "", "a folder with one folder per jurisdiction code")])
         yield f"folder {os.fspath(path)}", Path(path)
+
+
+def _folders(root: Path, faults: list[Diagnostic]) -> list[Path]:
+    """The jurisdictions' folders; what looks like a pack and would never be read is a fault."""
+    shown = os.path.relpath(root)
+    try:
+        folders = sorted(p for p in root.iterdir() if p.is_dir())
+        files = sorted([*root.glob("*.yaml"), *root.glob("*.yml"), *root.glob("*/*.yml")])
+        packs = any(p for folder in folders for p in folder.glob("*.yaml"))
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        faults.append(Diagnostic("LX101", f"cannot read the packs in {shown}: {reason}", None, "", "a readable folder"))
+        return []
+    if not packs:
+        faults.append(Diagnostic("LX407", f"there are no packs in {shown}", None, "",
+                                 "one folder per jurisdiction code in it, such as `us-ny/my-statute.yaml`"))
+    faults.extend(Diagnostic("LX407", f"{os.path.relpath(path)} would not be read", None, "",
+                             "a file that ends in `.yaml`, in the folder of its jurisdiction") for path in files)
+    for path in sorted(p for folder in folders for p in folder.glob(f"*{_CASES}")):
+        if not any((path.parent / f"{stem}.yaml").is_file() for stem in _stems(path)):
+            near = nearest(path.name, [f"{p.stem}{_CASES}" for p in path.parent.glob("*.yaml")])
+            faults.append(Diagnostic("LX407", f"{os.path.relpath(path)} belongs to no pack beside it", None, "",
+                                     f"`<instrument>{_CASES}`, or `<instrument>.<part>{_CASES}`", near))
+    return folders
+
+
+def _stems(cases: Path) -> list[str]:
+    """The names of the packs that a cases file may belong to: its own name, less none, one or more of its parts."""
+    parts = cases.name.removesuffix(_CASES).split(".")
+    return [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
 
 
 def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None) -> Law:
@@ -115,7 +148,7 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
     sources: dict[str, Source] = {}
     kept = None if only is None else set(only)
     for origin, root in _roots(extra):
-        for folder in sorted(p for p in root.iterdir() if p.is_dir()):
+        for folder in _folders(root, faults):
             for path in sorted(folder.glob("*.yaml")):
                 wanted = kept is None or path.name == _FORUMS or path.name.endswith(_METHOD) or path.stem in kept
                 if path.name.endswith(_CASES) or not wanted:
@@ -129,6 +162,9 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
                         continue
                     if path.name.endswith(_METHOD):
                         method = validate(Method, source)
+                        if method.id in methods:
+                            faults.append(source.fault("LX404", f"the method `{method.id}` is already in another pack",
+                                                       ("id",), expected="an id of its own"))
                         methods.setdefault(method.id, method)
                         continue
                     pack = validate(Pack, source)
@@ -154,7 +190,7 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
                         rules.setdefault(rule.id, rule)
                 except InvalidInput as error:
                     faults.extend(error.diagnostics)
-    faults.extend(_dangling(rules, forums, sources, complete=kept is None))
+    faults.extend(_dangling(rules, forums, methods, sources, complete=kept is None))
     if faults:
         raise InvalidInput(faults)
     order = {code: i for i, code in enumerate(("EU", "EEA"))}
@@ -239,9 +275,16 @@ COMPETENT = "competent-authority"
 
 
 def _dangling(
-    rules: Mapping[str, Rule], forums: Mapping[str, tuple[str, Forum]], sources: Mapping[str, Source], *, complete: bool
+    rules: Mapping[str, Rule], forums: Mapping[str, tuple[str, Forum]], methods: Mapping[str, Method],
+    sources: Mapping[str, Source], *, complete: bool,
 ) -> Iterator[Diagnostic]:
-    """Relations and forums that name nothing in any pack."""
+    """Relations, forums and methods that name nothing in any pack."""
+    for rule in {r.file: r for r in rules.values()}.values():
+        for name, tier in rule.tiers.items():
+            if tier.method is not None and tier.method not in methods:
+                yield sources[rule.file].fault("LX403", f"`{tier.method}` is not a method of any pack",
+                                               ("tiers", name, "method"), expected="the id of a .method.yaml",
+                                               near=nearest(tier.method, methods))
     for rule in rules.values():
         source = sources[rule.file]
         at: Address = ("provisions", rule.id)

@@ -187,6 +187,6 @@ def _facts(leaves: tuple[Leaf, ...]) -> Text:
 def _steps(a: Assessment, path: tuple[str, ...]) -> str:
     """A path in words: who, through which systems."""
     flows = {f.id: f for f in a.flows}
-    names = {x.id: x.name for x in (*a.populations, *a.systems, *a.parties)}
+    names = w.names(a)
     numbers = " → ".join(f"{names[flows[f].target]} ({flows[f].number})" for f in path)
     return f"{names[flows[path[0]].origin]} → {numbers}"

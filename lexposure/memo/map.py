@@ -9,7 +9,7 @@ from lexposure.vocabulary import within
 def program_map(assessment: Assessment) -> Diagram:
     """Populations, systems, uses and recipients as a swim-lane diagram; each use hangs on its system."""
     a = assessment
-    home = {x.id: x.place for x in (*a.populations, *a.systems)} | {p.id: p.seat for p in a.parties}
+    home = {s.id: s.place for s in a.systems}
     stage = _stages(a)
     last = max(stage.values(), default=0)
     targets = {f.target for f in a.flows}

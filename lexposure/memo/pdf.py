@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import Color, HexColor
@@ -86,7 +86,7 @@ STYLES = {
 
 @cache
 def _glyphs(face: str) -> frozenset[int]:
-    return frozenset(pdfmetrics.getFont(face).face.charToGlyph)
+    return frozenset(cast("TTFont", pdfmetrics.getFont(face)).face.charToGlyph)
 
 
 def printable(text: str, face: str = f"{SANS}-Regular") -> str:
@@ -121,6 +121,14 @@ def _run(run: Run) -> str:
 
 def _escaped(text: str) -> str:
     return escape(printable(text)).replace("\n", "<br/>")
+
+
+class _Headline(rl.Paragraph):
+    """A heading, which knows its level in the outline (from 0)."""
+
+    def __init__(self, markup: str, level: int) -> None:
+        super().__init__(markup, STYLES[f"h{min(level, 3)}"])
+        self.level = level - 1
 
 
 class _Template(rl.BaseDocTemplate):
@@ -160,13 +168,12 @@ class _Template(rl.BaseDocTemplate):
 
     def afterFlowable(self, flowable: rl.Flowable) -> None:  # noqa: N802 - reportlab's name
         """Write a heading into the outline."""
-        level = getattr(flowable, "outline_level", None)
-        if level is None:
+        if not isinstance(flowable, _Headline):
             return
         self._anchors += 1
         key = f"h{self._anchors}"
         self.canv.bookmarkPage(key)
-        self.canv.addOutlineEntry(flowable.getPlainText(), key, level=level, closed=level > 0)
+        self.canv.addOutlineEntry(flowable.getPlainText(), key, level=flowable.level, closed=flowable.level > 0)
 
     def beforeDocument(self) -> None:
         """Show the outline when the file is opened."""
@@ -179,7 +186,7 @@ class _Template(rl.BaseDocTemplate):
         canvas.setFillColor(FAINT)
         canvas.drawString(0, 0, str(self.page))
         canvas.endForm()
-        super()._endBuild()
+        super()._endBuild()  # type: ignore[misc]
 
 
 def render(document: Document) -> bytes:
@@ -215,9 +222,7 @@ def _flowables(block: Block) -> Iterator[rl.Flowable]:
 def _heading(block: Heading) -> Iterator[rl.Flowable]:
     # A heading needs room for what it heads: keeping it with a whole table would leave half a page blank.
     yield rl.CondPageBreak(96)
-    made = rl.Paragraph(_markup(block.text), STYLES[f"h{min(block.level, 3)}"])
-    made.outline_level = block.level - 1
-    yield made
+    yield _Headline(_markup(block.text), block.level)
 
 
 def _paragraph(block: Paragraph) -> Iterator[rl.Flowable]:
@@ -237,8 +242,11 @@ def _table(block: Table) -> Iterator[rl.Flowable]:
         for row in block.rows
     ]
     head = [[rl.Paragraph(_markup(h), STYLES["head"]) for h in block.head]] if block.head else []
-    table = rl.Table([*head, *body], colWidths=[width * w / total for w in block.widths], repeatRows=len(head),
-                     splitInRow=1, hAlign="LEFT", spaceAfter=8, spaceBefore=2)
+    widths = [width * w / total for w in block.widths]
+    # A row moves whole to the next page, unless it is taller than any page.
+    tall = any(_taller_than_a_page(cell, w) for row in block.rows for cell, w in zip(row, widths, strict=True))
+    table = rl.Table([*head, *body], colWidths=widths, repeatRows=len(head), splitInRow=int(tall), hAlign="LEFT",
+                     spaceAfter=8, spaceBefore=2)
     style: list[tuple[Any, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4),
         ("TOPPADDING", (0, 0), (-1, -1), 3), ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
@@ -248,6 +256,14 @@ def _table(block: Table) -> Iterator[rl.Flowable]:
         style += [("BACKGROUND", (0, 0), (-1, 0), BAND), ("LINEABOVE", (0, 0), (-1, 0), 0.8, ACCENT)]
     table.setStyle(style)
     yield table
+
+
+def _taller_than_a_page(cell: Text, width: float) -> bool:
+    """A safe guess from the length of the text: no line holds fewer characters than the widest letters would."""
+    style = STYLES["cell"]
+    text = "".join(run if isinstance(run, str) else run.text for run in runs(cell))
+    lines = text.count("\n") + len(text) * style.fontSize * 0.75 / max(width - 8, 1) + 1
+    return lines * style.leading > (A4[1] - _TOP - _BOTTOM) * 0.8
 
 
 def _picture(block: Picture) -> Iterator[rl.Flowable]:

@@ -25,6 +25,7 @@ from lexposure.memo.document import (
     PageBreak,
     Paragraph,
     Picture,
+    Run,
     Signatures,
     Strong,
     Table,
@@ -117,7 +118,7 @@ def _brief_answer(a: Assessment) -> Iterator[Block]:
 def _by_jurisdiction(a: Assessment) -> Iterator[Text]:
     provisions = {p.id: p for p in a.provisions}
     for code in dict.fromkeys(provisions[f.provision].jurisdiction for f in a.findings):
-        parts: list[Text] = []
+        parts: list[tuple[Run, ...]] = []
         for status in ("breach", "arguable", "unknown"):
             here = [provisions[p] for p in dict.fromkeys(f.provision for f in a.findings if f.status == status)
                     if provisions[p].jurisdiction == code]
@@ -125,10 +126,11 @@ def _by_jurisdiction(a: Assessment) -> Iterator[Text]:
                 parts.append((Mark(status, status), f": {w.listed([f'{p.heading.lower()} ({p.cite})' for p in here], 3)}"))
             elif here:
                 parts.append((Mark("open", "unknown"), f": {w.listed([p.heading.lower() for p in here], 2)}"))
-        joined: list[object] = [Strong(f"{w.place(code)}. ")]
+        joined: list[Run] = [Strong(f"{w.place(code)}. ")]
         for i, part in enumerate(parts):
-            joined += [*([] if not i else ["; "]), *(part if isinstance(part, tuple) else (part,))]
-        yield tuple(joined) + (".",)  # type: ignore[return-value]
+            joined += ["; "] if i else []
+            joined += part
+        yield (*joined, ".")
 
 
 def _untested_ways(a: Assessment) -> Iterator[Block]:
@@ -164,7 +166,7 @@ def _path(path: Sequence[str]) -> str:
 
 
 def _facts(a: Assessment) -> Iterator[Block]:
-    names = _names(a)
+    names = w.names(a)
     yield Heading("Facts relied on")
     if a.summary:
         yield Paragraph(a.summary)
@@ -209,7 +211,7 @@ def _facts(a: Assessment) -> Iterator[Block]:
 
 def _flow_rows(a: Assessment) -> Iterator[tuple[Text, ...]]:
     """The flows; those that differ only in whom they start from share a row."""
-    names = _names(a)
+    names = w.names(a)
     groups: dict[object, list[FlowNote]] = {}
     for f in a.flows:
         groups.setdefault((f.target, f.data, f.may_carry, f.incidental, f.intended, f.occurs, f.crosses), []).append(f)
@@ -220,10 +222,6 @@ def _flow_rows(a: Assessment) -> Iterator[tuple[Text, ...]]:
                _data(first.data, first.may_carry),
                _character(first.incidental, first.intended, first.occurs, first.crosses),
                w.places(tuple(f.where for f in group)))
-
-
-def _names(a: Assessment) -> dict[str, str]:
-    return {x.id: x.name for x in (*a.populations, *a.systems, *a.parties, *a.uses)}
 
 
 def _turnover(group: GroupNote | None) -> str:

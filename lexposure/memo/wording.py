@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from functools import cache
 
-from lexposure.exposure.assessment import Figure, HeadNote, Where
+from lexposure.exposure.assessment import Assessment, Figure, HeadNote, Where
 from lexposure.vocabulary import Kind, terms
 
 
@@ -53,6 +53,12 @@ def count(figure: Figure | None) -> str:
         return "not stated"
     span = f" ({figure.low:,.0f} to {figure.high:,.0f})" if figure.low != figure.high else ""
     return f"{figure.likely:,.0f}{span}, {figure.kind}"
+
+
+def names(a: Assessment) -> dict[str, str]:
+    """The names of everything in the model that a reader meets, by id."""
+    found = {p.id: p.name for p in a.populations} | {s.id: s.name for s in a.systems}
+    return found | {p.id: p.name for p in a.parties} | {u.id: u.name for u in a.uses}
 
 
 def many(number: int, one: str, more: str = "") -> str:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lexposure.program.model import Bases, Program, Site, StatedFact
+from lexposure.program.model import Bases, Program, Site, StatedFact, Use
 from lexposure.reading.diagnostics import Diagnostic, Severity, nearest
 from lexposure.reading.source import Address, Source
+from lexposure.reading.typed import decimal
 from lexposure.vocabulary import Kind, is_a, labels, within
 from lexposure.vocabulary.facts import Fact, Type, Unit, catalogue
 
@@ -24,6 +25,7 @@ _SITES = {
 class _Checker:
     program: Program
     source: Source
+    left_out: frozenset[str]
 
     def error(self, code: str, message: str, at: Address, expected: str = "", near: str = "") -> Diagnostic:
         return self.source.fault(code, message, at, expected=expected, near=near)
@@ -34,7 +36,7 @@ class _Checker:
     def refer(self, names: Collection[str], known: Collection[str], what: str, at: Address) -> Iterator[Diagnostic]:
         """References in a list (or a single word) that name nothing."""
         for index, name in enumerate(names):
-            if name not in known:
+            if name not in known and name not in self.left_out:
                 place = (*at, index) if (*at, index) in self.source.values else at
                 yield self.error("LX301", f"`{name}` is not {what} of this program", place,
                                  f"one of {_some(known)}", nearest(name, known))
@@ -45,9 +47,13 @@ def _some(known: Collection[str]) -> str:
     return shown + (f" and {len(known) - 12} more" if len(known) > 12 else "") if known else "(there is none)"
 
 
-def check(program: Program, source: Source) -> list[Diagnostic]:
-    """Every fault and warning of a typed program; linear in its size."""
-    checker = _Checker(program, source)
+def check(program: Program, source: Source, left_out: frozenset[str] = frozenset()) -> list[Diagnostic]:
+    """Every fault and warning of a typed program; linear in its size.
+
+    ``left_out`` names entries that the program lacks because they are faulty themselves: a reference to one of them
+    is no fault, and nothing is concluded from what it might have said.
+    """
+    checker = _Checker(program, source, left_out)
     parts: tuple[Callable[[_Checker], Iterator[Diagnostic]], ...] = (
         _names, _references, _flows, _dates, _stated, _safeguards, _dead
     )
@@ -76,8 +82,12 @@ def _references(c: _Checker) -> Iterator[Diagnostic]:
     for name, population in p.populations.items():
         if population.of is not None:
             yield from c.refer([population.of], p.parties, "a party", ("populations", name, "of"))
+        yield from c.refer(population.part_of, p.populations, "a population", ("populations", name, "part_of"))
+        if name in population.part_of:
+            yield c.error("LX205", "a population is not part of itself", ("populations", name, "part_of"),
+                          "populations that count these people too")
         for i, place in enumerate(population.not_in):
-            if population.place != "unknown" and within(place, population.place) is not True:
+            if place == "unknown" or (population.place != "unknown" and within(place, population.place) is not True):
                 yield c.error("LX205", f"`{place}` does not lie in `{population.place}`",
                               ("populations", name, "not_in", i), f"places within `{population.place}`")
     for name, system in p.systems.items():
@@ -89,7 +99,7 @@ def _references(c: _Checker) -> Iterator[Diagnostic]:
         yield from c.refer(use.populations, p.populations, "a population", (*at, "populations"))
         yield from _bases(c, use.basis, (*at, "basis"))
         yield from _bases(c, use.special_basis, (*at, "special_basis"))
-        if not controllers(p, name):
+        if not controllers(p, name) and c.left_out.isdisjoint(_deciders(p, use)):
             yield c.error("LX202", f"nobody is the controller of the use `{name}`", at,
                           "`controllers: [...]` here, or a controller (or a processor with `processor_for`) as the "
                           "operator of its system")
@@ -111,7 +121,7 @@ def _references(c: _Checker) -> Iterator[Diagnostic]:
 
 def _bases(c: _Checker, bases: Bases, at: Address) -> Iterator[Diagnostic]:
     for key in bases:
-        if key != "default" and key not in c.program.populations:
+        if key != "default" and key not in c.program.populations and key not in c.left_out:
             known = ["default", *c.program.populations]
             yield c.source.fault("LX301", f"`{key}` is not a population of this program", (*at, key), key=True,
                                  expected=f"`default`, or one of {_some(c.program.populations)}",
@@ -160,7 +170,7 @@ def _flows(c: _Checker) -> Iterator[Diagnostic]:
             if flow.of:
                 yield c.error("LX205", "`of` has no meaning where the flow starts at a population", (*at, "of"),
                               "leave it out; `from` already names the population")
-        elif flow.incidental or flow.through:
+        elif (flow.incidental or flow.through) and flow.origin not in c.left_out:
             yield c.error("LX205", "only people can be captured incidentally, not a system's data", at,
                           "`incidental` and `through` on flows that start at a population")
         if flow.through and not flow.incidental:
@@ -246,11 +256,10 @@ def _wrong(fact: Fact, entry: StatedFact) -> tuple[str, str, str]:
     elif fact.terms is not None:
         allowed = labels(fact.terms)
     elif fact.type is Type.NUMBER:
-        fine = isinstance(value, str) and value.replace(".", "", 1).isdigit()
-        return ("", "", "") if fine else (f"`{value}` is not a number", "digits, such as `1200`", "")
+        return ("", "", "") if decimal(value) is not None else (f"`{value}` is not a number", "digits, such as `1200`", "")
     else:
         return "this kind of fact has a section of its own", f"`{fact.where}`", ""
-    for word in value if isinstance(value, list) and fact.type is not Type.FLAG else [value]:
+    for word in value if isinstance(value, list) and value and fact.type is not Type.FLAG else [value]:
         if not isinstance(word, str) or word not in allowed:
             shown = ", ".join(f"`{a}`" for a in list(allowed)[:12]) + (" ..." if len(allowed) > 12 else "")
             return f"`{word}` is not an answer to `{fact.id}`", shown, nearest(str(word), allowed)
@@ -313,6 +322,14 @@ def _dead(c: _Checker) -> Iterator[Diagnostic]:
     for name in p.groups:
         if name not in grouped:
             yield c.warning("LX304", f"no party belongs to the group `{name}`", ("groups", name), "`group:` on a party")
+
+
+def _deciders(program: Program, use: Use) -> Iterator[str]:
+    """The names on which it turns who decides on a use."""
+    yield from (use.at, *use.controllers)
+    if system := program.systems.get(use.at):
+        operator = program.parties.get(system.operator)
+        yield from (system.operator, *(operator.processor_for if operator else ()))
 
 
 def controllers(program: Program, use: str) -> tuple[str, ...]:

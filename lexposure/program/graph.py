@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import networkx as nx
@@ -52,10 +52,15 @@ class Statement(NamedTuple):
     address: Address
 
     def bears_on(self, wanted: str) -> bool:
-        """Whether it says something about ``wanted``: a case of it, or a broader measure that is absent."""
-        return is_a(Kind.SAFEGUARD, self.kind, wanted) or (
-            self.state == "absent" and is_a(Kind.SAFEGUARD, wanted, self.kind)
-        )
+        """Whether it says something about ``wanted``.
+
+        A case of it does, unless it is missing: another case may be there. A broader measure does if it is absent.
+        """
+        if self.kind == wanted:
+            return True
+        if _RANK[self.state][1] is Standing.NOT_IN_EFFECT:
+            return self.state == "absent" and is_a(Kind.SAFEGUARD, wanted, self.kind)
+        return is_a(Kind.SAFEGUARD, self.kind, wanted)
 
 
 def standing(statements: Iterable[Statement]) -> Standing | None:
@@ -399,7 +404,7 @@ class FlowGraph:
         return self.program.flows[name]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _related(wanted: str) -> tuple[frozenset[str], frozenset[str]]:
     """The categories that are cases of ``wanted``, and those that ``wanted`` is a case of."""
     known = terms(Kind.DATA)

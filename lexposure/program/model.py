@@ -4,6 +4,7 @@ Everything is immutable and typed from text; ``unknown`` is a value, never a def
 checked in :mod:`lexposure.program.checks`, so that one run reports every fault.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
@@ -11,24 +12,24 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from lexposure.reading.diagnostics import nearest
-from lexposure.reading.typed import Answer, Date, Identifier, Model, Words, fault, many, one_of, section
+from lexposure.reading.typed import Answer, Date, Identifier, Many, Model, OneOf, Section, Words, decimal, fault
 from lexposure.vocabulary import Kind, labels
 
-DataCategory = one_of("a data category", labels(Kind.DATA))
-Purpose = one_of("a purpose", labels(Kind.PURPOSE))
-LegalBasis = one_of("a legal basis", (*labels(Kind.BASIS), "unknown"))
-SafeguardKind = one_of("a safeguard", labels(Kind.SAFEGUARD))
-SubjectKind = one_of("a kind of data subject", labels(Kind.SUBJECT))
-Role = one_of("a role", labels(Kind.ROLE))
-Mechanism = one_of("a transfer mechanism", (*labels(Kind.TRANSFER), "unknown"))
-ChoiceKind = one_of("a kind of choice", (*labels(Kind.CHOICE), "unknown"))
-NoticeItem = one_of("an item of a notice", labels(Kind.NOTICE))
-PlaceCode = one_of("a place", (*labels(Kind.PLACE), "unknown"))
-State = one_of(
-    "a state of a safeguard", ("verified", "claimed", "planned", "disputed", "failed", "absent", "unknown")
-)
-Provenance = one_of("a kind of figure", ("reported", "derived", "estimated", "placeholder"))
-References = many(Identifier)
+DataCategory = Annotated[str, OneOf("a data category", labels(Kind.DATA))]
+Purpose = Annotated[str, OneOf("a purpose", labels(Kind.PURPOSE))]
+LegalBasis = Annotated[str, OneOf("a legal basis", (*labels(Kind.BASIS), "unknown"))]
+SafeguardKind = Annotated[str, OneOf("a safeguard", labels(Kind.SAFEGUARD))]
+SubjectKind = Annotated[str, OneOf("a kind of data subject", labels(Kind.SUBJECT))]
+Role = Annotated[str, OneOf("a role", labels(Kind.ROLE))]
+Mechanism = Annotated[str, OneOf("a transfer mechanism", (*labels(Kind.TRANSFER), "unknown"))]
+ChoiceKind = Annotated[str, OneOf("a kind of choice", (*labels(Kind.CHOICE), "unknown"))]
+NoticeItem = Annotated[str, OneOf("an item of a notice", labels(Kind.NOTICE))]
+PlaceCode = Annotated[str, OneOf("a place", (*labels(Kind.PLACE), "unknown"))]
+State = Annotated[
+    str, OneOf("a state of a safeguard", ("verified", "claimed", "planned", "disputed", "failed", "absent", "unknown"))
+]
+Provenance = Annotated[str, OneOf("a kind of figure", ("reported", "derived", "estimated", "placeholder"))]
+References = Many[Identifier]
 
 
 def _amount(value: object) -> Decimal:
@@ -38,16 +39,15 @@ def _amount(value: object) -> Decimal:
         return Decimal(str(value))
     if not isinstance(value, str):
         raise fault("expected a number", expected="a number, such as `25000`")
-    text = value.replace("_", "") if value.replace("_", "").isdigit() and not value.startswith("_") else value
-    head, _, tail = text.partition(".")
-    if not (head.isascii() and head.isdigit()) or len(text) > 30 or ("." in text and not tail.isdigit()):
+    number = decimal(re.sub(r"(?<=[0-9])_(?=[0-9])", "", value))
+    if number is None:
         raise fault(f"`{value}` is not a number", expected="digits, such as `25000`; no signs, spaces or commas")
-    return Decimal(text)
+    return number
 
 
 Amount = Annotated[Decimal, BeforeValidator(_amount), WithJsonSchema({"type": "number", "minimum": 0})]
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "NOK", "SEK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "ISK", "CAD", "JPY")
-Currency = one_of("a currency", CURRENCIES)
+Currency = Annotated[str, OneOf("a currency", CURRENCIES)]
 
 
 class Estimate(Model):
@@ -97,7 +97,9 @@ class Turnover(Estimate):
     year: Annotated[int, Field(ge=1950, le=2100)]
 
 
-Count: TypeAlias = Annotated[Estimate | None, BeforeValidator(_unknown)]
+Count: TypeAlias = Annotated[
+    Estimate | None, BeforeValidator(_unknown, json_schema_input_type=Estimate | Literal["unknown"])
+]
 
 
 class Reference(Model):
@@ -106,7 +108,7 @@ class Reference(Model):
     title: Words
     url: str = ""
     date: Date | None = None
-    confidence: one_of("a confidence", ("high", "medium", "low")) | None = None  # type: ignore[valid-type]
+    confidence: Annotated[str, OneOf("a confidence", ("high", "medium", "low"))] | None = None
     note: str = ""
 
 
@@ -115,7 +117,7 @@ class Described(Model):
 
     name: str = ""
     note: str = ""
-    source: References = ()  # type: ignore[valid-type]
+    source: References = ()
 
 
 class Header(Model):
@@ -130,13 +132,17 @@ class Header(Model):
     question: str = ""
     started: Date | None = None
     note: str = ""
-    source: References = ()  # type: ignore[valid-type]
+    source: References = ()
 
 
 class Group(Described):
     """An undertaking: the economic unit whose turnover a fine looks at."""
 
-    turnover: Annotated[tuple[Turnover, ...], BeforeValidator(lambda v: [v] if isinstance(v, dict) else v)] = ()
+    turnover: Annotated[
+        tuple[Turnover, ...],
+        BeforeValidator(lambda v: [v] if isinstance(v, dict) else v,
+                        json_schema_input_type=tuple[Turnover, ...] | Turnover),
+    ] = ()
 
 
 class Party(Described):
@@ -144,11 +150,11 @@ class Party(Described):
 
     role: Role
     seat: PlaceCode = "unknown"
-    establishments: many(PlaceCode) = ()  # type: ignore[valid-type]
+    establishments: Many[PlaceCode] = ()
     main_establishment: Answer = None
     group: Identifier | None = None
-    processor_for: References = ()  # type: ignore[valid-type]
-    orders: References = ()  # type: ignore[valid-type]
+    processor_for: References = ()
+    orders: References = ()
     public_body: Answer = None
     staff: Count = None
 
@@ -157,12 +163,14 @@ class Population(Described):
     """Data subjects of one kind in one place. ``of`` is the party they work for or deal with.
 
     ``not_in`` narrows a broad place: the rest of a country's staff, say, apart from the states listed on their own.
+    ``part_of`` names populations that already count these people, so that nobody is counted twice.
     """
 
     kind: SubjectKind
     place: PlaceCode
-    not_in: many(PlaceCode) = ()  # type: ignore[valid-type]
+    not_in: Many[PlaceCode] = ()
     of: Identifier | None = None
+    part_of: References = ()
     count: Count = None
 
 
@@ -189,14 +197,20 @@ class System(Described):
 
     operator: Identifier
     place: PlaceCode = "unknown"
-    retention: Annotated[Retention | None, BeforeValidator(_retention)] = None
+    retention: Annotated[
+        Retention | None,
+        BeforeValidator(_retention, json_schema_input_type=Retention | Literal["undefined", "unknown"]),
+    ] = None
 
 
 def _basis(value: object) -> object:
     return {"default": value} if isinstance(value, str) else value
 
 
-Bases = Annotated[Mapping[Identifier, LegalBasis], BeforeValidator(_basis)]
+Bases = Annotated[
+    Mapping[Identifier, LegalBasis],
+    BeforeValidator(_basis, json_schema_input_type=Mapping[Identifier, LegalBasis] | LegalBasis),
+]
 
 
 class Use(Described):
@@ -204,11 +218,11 @@ class Use(Described):
 
     at: Identifier
     purpose: Purpose
-    controllers: References = ()  # type: ignore[valid-type]
+    controllers: References = ()
     basis: Bases = {}
     special_basis: Bases = {}
-    data: many(DataCategory) = ()  # type: ignore[valid-type]
-    populations: References = ()  # type: ignore[valid-type]
+    data: Many[DataCategory] = ()
+    populations: References = ()
 
 
 class Transform(Model):
@@ -216,8 +230,8 @@ class Transform(Model):
 
     kind: SafeguardKind
     state: State
-    data: many(DataCategory) = ()  # type: ignore[valid-type]
-    source: References = ()  # type: ignore[valid-type]
+    data: Many[DataCategory] = ()
+    source: References = ()
     note: str = ""
 
 
@@ -230,15 +244,15 @@ class Flow(Described):
 
     origin: Annotated[Identifier, Field(alias="from")]
     to: Identifier
-    data: many(DataCategory) = ()  # type: ignore[valid-type]
-    may_carry: many(DataCategory) = ()  # type: ignore[valid-type]
-    of: References = ()  # type: ignore[valid-type]
+    data: Many[DataCategory] = ()
+    may_carry: Many[DataCategory] = ()
+    of: References = ()
     incidental: Answer = False
-    through: References = ()  # type: ignore[valid-type]
+    through: References = ()
     continuous: Answer = None
     intended: Answer = True
     occurs: Answer = True
-    collected_for: many(Purpose) = ()  # type: ignore[valid-type]
+    collected_for: Many[Purpose] = ()
     transforms: tuple[Transform, ...] = ()
 
 
@@ -246,13 +260,13 @@ class Site(Model):
     """Where a safeguard stands. ``program: yes`` is everywhere; a purpose is every use of it."""
 
     program: Answer = None
-    purpose: many(Purpose) = ()  # type: ignore[valid-type]
-    use: References = ()  # type: ignore[valid-type]
-    system: References = ()  # type: ignore[valid-type]
-    flow: References = ()  # type: ignore[valid-type]
-    population: References = ()  # type: ignore[valid-type]
-    party: References = ()  # type: ignore[valid-type]
-    incident: References = ()  # type: ignore[valid-type]
+    purpose: Many[Purpose] = ()
+    use: References = ()
+    system: References = ()
+    flow: References = ()
+    population: References = ()
+    party: References = ()
+    incident: References = ()
 
     @model_validator(mode="after")
     def _somewhere(self) -> "Site":
@@ -270,7 +284,7 @@ def _site(value: object) -> object:
     return value
 
 
-On = Annotated[Site, BeforeValidator(_site)]
+On = Annotated[Site, BeforeValidator(_site, json_schema_input_type=Site | Literal["program"])]
 
 
 class Safeguard(Described):
@@ -288,23 +302,28 @@ class Notice(Described):
     ``fulfils`` names the notice measures (of the safeguards) that it amounts to, in the notice's own state.
     """
 
-    to: References = ()  # type: ignore[valid-type]
-    about: References = ()  # type: ignore[valid-type]
+    to: References = ()
+    about: References = ()
     state: State
     given: Date | None = None
     before_start: Answer = None
     individual: Answer = None
-    fulfils: many(SafeguardKind) = ()  # type: ignore[valid-type]
-    items: Annotated[many(NoticeItem) | None, BeforeValidator(lambda v: None if v == "unknown" else v)] = None  # type: ignore[valid-type]
+    fulfils: Many[SafeguardKind] = ()
+    items: Annotated[
+        Many[NoticeItem] | None,
+        BeforeValidator(lambda v: None if v == "unknown" else v,
+                        json_schema_input_type=tuple[NoticeItem, ...] | NoticeItem | Literal["unknown"]),
+    ] = None
     evidence: str = ""
 
 
 class Choice(Described):
-    """What people can do about a use, or about all uses."""
+    """What people can do about a use, or about all uses; a choice that is only planned, failed or absent is none yet."""
 
-    of: References  # type: ignore[valid-type]
-    about: References = ()  # type: ignore[valid-type]
+    of: References
+    about: References = ()
     kind: ChoiceKind
+    state: State = "verified"
     evidence: str = ""
 
 
@@ -314,21 +333,21 @@ class Transfer(Described):
     origin: Annotated[PlaceCode, Field(alias="from")]
     to: PlaceCode
     mechanism: Mechanism
-    populations: References = ()  # type: ignore[valid-type]
+    populations: References = ()
 
 
 class Incident(Described):
     """Something that went wrong with the data at one or more systems."""
 
-    at: References  # type: ignore[valid-type]
+    at: References
     discovered: Date
-    kind: one_of("a kind of incident", ("unauthorised_access", "disclosure", "loss", "alteration", "theft"))  # type: ignore[valid-type]
-    audience: one_of("an audience", ("internal", "external", "unknown")) = "unknown"  # type: ignore[valid-type]
-    risk: one_of("a level of risk", ("unlikely", "likely", "high", "unknown")) = "unknown"  # type: ignore[valid-type]
+    kind: Annotated[str, OneOf("a kind of incident", ("unauthorised_access", "disclosure", "loss", "alteration", "theft"))]
+    audience: Annotated[str, OneOf("an audience", ("internal", "external", "unknown"))] = "unknown"
+    risk: Annotated[str, OneOf("a level of risk", ("unlikely", "likely", "high", "unknown"))] = "unknown"
     exfiltration: Answer = None
     authority_told: Answer = None
     people_told: Answer = None
-    data: many(DataCategory) = ()  # type: ignore[valid-type]
+    data: Many[DataCategory] = ()
     ended: Date | None = None
 
 
@@ -340,7 +359,7 @@ class StatedFact(Model):
     value: Any
     evidence: str = ""
     note: str = ""
-    source: References = ()  # type: ignore[valid-type]
+    source: References = ()
 
 
 class Phase(Model):
@@ -350,32 +369,34 @@ class Phase(Model):
     end: Annotated[Date | None, Field(alias="to")] = None
     name: str = ""
     note: str = ""
-    source: References = ()  # type: ignore[valid-type]
+    source: References = ()
     changes: Mapping[str, Any] = {}
-    removes: many(Identifier) = ()  # type: ignore[valid-type]
+    removes: Many[Identifier] = ()
 
 
 class Program(Model):
     """A data-processing program as its file states it, variants and phase already applied."""
 
-    lexposure: Literal["1"] = Field(description="The version of this format.")
+    lexposure: Annotated[Literal["1"], WithJsonSchema({"enum": [1, "1"]})] = Field(
+        description="The version of this format."
+    )
     program: Header
     extends: str = ""
-    removes: many(Identifier) = ()  # type: ignore[valid-type]
-    sources: section(Reference) = {}  # type: ignore[valid-type]
-    groups: section(Group) = {}  # type: ignore[valid-type]
-    parties: section(Party)  # type: ignore[valid-type]
-    populations: section(Population)  # type: ignore[valid-type]
-    systems: section(System)  # type: ignore[valid-type]
-    uses: section(Use)  # type: ignore[valid-type]
-    flows: section(Flow)  # type: ignore[valid-type]
-    safeguards: section(Safeguard) = {}  # type: ignore[valid-type]
-    notices: section(Notice) = {}  # type: ignore[valid-type]
-    choices: section(Choice) = {}  # type: ignore[valid-type]
-    transfers: section(Transfer) = {}  # type: ignore[valid-type]
-    incidents: section(Incident) = {}  # type: ignore[valid-type]
-    facts: section(StatedFact) = {}  # type: ignore[valid-type]
-    phases: section(Phase) = {}  # type: ignore[valid-type]
+    removes: Many[Identifier] = ()
+    sources: Section[Reference] = {}
+    groups: Section[Group] = {}
+    parties: Section[Party]
+    populations: Section[Population]
+    systems: Section[System]
+    uses: Section[Use]
+    flows: Section[Flow]
+    safeguards: Section[Safeguard] = {}
+    notices: Section[Notice] = {}
+    choices: Section[Choice] = {}
+    transfers: Section[Transfer] = {}
+    incidents: Section[Incident] = {}
+    facts: Section[StatedFact] = {}
+    phases: Section[Phase] = {}
 
 
 def period(phase: Phase) -> str:

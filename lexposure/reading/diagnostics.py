@@ -98,8 +98,14 @@ class InvalidInput(Exception):
         super().__init__("\n".join(render(d) for d in self.diagnostics))
 
 
+_LONGEST_WORD = 100
+_LONGEST_SENTENCE = 500
+
+
 def nearest(word: str, candidates: Iterable[str]) -> str:
     """The candidate that a reader most likely meant, or the empty string where none is close."""
+    if len(word) > _LONGEST_WORD:
+        return ""
     pool = list(candidates)
     folded = {c.casefold().replace("-", "_").replace(" ", "_"): c for c in pool}
     key = word.casefold().replace("-", "_").replace(" ", "_")
@@ -126,7 +132,10 @@ def width(text: str) -> int:
 def render(diagnostic: Diagnostic) -> str:
     """The fault as text for people: the sentence, the place, the line with a caret, what was expected, the nearest."""
     d = diagnostic
-    lines = [f"{d.severity.value}[{d.code}]: {visible(d.message)}"]
+    message = visible(d.message)
+    if len(message) > _LONGEST_SENTENCE:
+        message = message[:_LONGEST_SENTENCE] + " ..."
+    lines = [f"{d.severity.value}[{d.code}]: {message}"]
     if d.place:
         lines.append(f"  --> {visible(str(d.place))}")
         if d.excerpt:

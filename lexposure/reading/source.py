@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
 
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, Place
 
-Tree: TypeAlias = "None | str | list[Tree] | dict[str, Tree]"
+Tree: TypeAlias = "str | list[Tree] | dict[str, Tree] | None"
 #: Where a value stands inside a document: mapping keys and list indices from the root.
 Address: TypeAlias = "tuple[str | int, ...]"
 
@@ -112,97 +112,117 @@ def read(path: Path | str) -> Source:
 def parse(text: str, name: str) -> Source:
     """Read YAML text; ``name`` is what diagnostics call it. Linear in the text; no recursion. Raises InvalidInput."""
     lines = _lines(text)
-    values: dict[Address, Span] = {}
-    keys: dict[Address, Span] = {}
-    faults: list[Diagnostic] = []
-
-    def fault(code: str, message: str, mark: tuple[int, int], end: int = 0, expected: str = "") -> Diagnostic:
-        line, column = mark
-        place = Place(name, line + 1, column + 1, max(end, column + 1) + 1)
-        return Diagnostic(code, message, place, lines[line].rstrip(_BREAKS) if line < len(lines) else "", expected)
-
-    def stop(code: str, message: str, mark: tuple[int, int], end: int = 0, expected: str = "") -> InvalidInput:
-        return InvalidInput([*faults, fault(code, message, mark, end, expected)])
-
-    root: Tree = None
-    documents = 0
-    # One frame per open container: [container, path, pending key, or None for a list]
-    stack: list[tuple[list[Tree] | dict[str, Tree], Address]] = []
-    pending: list[str | None] = []
+    builder = _Builder(name, lines)
     for event in _events(text, name, lines):
+        builder.take(event)
+    if builder.faults:
+        raise InvalidInput(builder.faults)
+    return Source(builder.root, builder.values, builder.keys, {name: lines})
+
+
+class _Builder:
+    """Builds the tree from libyaml's events, and refuses what has no place in it."""
+
+    def __init__(self, name: str, lines: tuple[str, ...]) -> None:
+        self.name, self.lines = name, lines
+        self.root: Tree = None
+        self.values: dict[Address, Span] = {}
+        self.keys: dict[Address, Span] = {}
+        self.faults: list[Diagnostic] = []
+        self._documents = 0
+        # One frame per open container: the container, its address, and the key that waits for its value.
+        self._open: list[tuple[list[Tree] | dict[str, Tree], Address]] = []
+        self._key: list[str | None] = []
+
+    def take(self, event: Any) -> None:
+        """One event; raises InvalidInput for what stops the reading."""
         kind = type(event)
-        if kind is yaml.ScalarEvent or kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:
-            start, end = event.start_mark, event.end_mark
-            mark = (start.line, start.column)
-            one_line = end.line == start.line
-            if event.anchor is not None:
-                raise stop("LX105", f"the anchor `&{event.anchor}` is not allowed", mark, 0, "the value written out")
-            if event.tag is not None and event.tag != "!":
-                raise stop("LX106", f"the tag `{event.tag}` is not allowed", mark, 0, "plain text, a list or a mapping")
-            if len(values) >= MAX_NODES:
-                raise stop("LX108", "the file holds too many values", mark, 0, f"at most {MAX_NODES:,}")
-            scalar = kind is yaml.ScalarEvent
-            value: Tree
-            if scalar:
-                value = None if event.style is None and event.value in _NULLS else event.value
-            else:
-                value = [] if kind is yaml.SequenceStartEvent else {}
-                if len(stack) >= MAX_DEPTH:
-                    raise stop("LX107", "the file is nested too deeply", mark, 0, f"at most {MAX_DEPTH} levels")
-            stop_column = end.column if scalar and one_line else mark[1] + 1
-            span = (name, mark[0] + 1, mark[1] + 1, stop_column + 1)
-            path: Address
-            if not stack:
-                root, path = value, ()
-            else:
-                container, at = stack[-1]
-                if isinstance(container, list):
-                    path = (*at, len(container))
-                    container.append(value)
-                elif pending[-1] is None:
-                    if not scalar:
-                        raise stop("LX110", "a key must be plain text", mark, 0, "a word before the colon")
-                    word = event.value
-                    if word == "<<" and event.style is None:
-                        raise stop("LX105", "the merge key `<<` is not allowed", mark, stop_column, "`extends`")
-                    path = (*at, word)
-                    if path in keys:
-                        first = keys[path][1]
-                        faults.append(
-                            fault("LX104", f"the key `{word}` is repeated; it stands first on line {first}", mark,
-                                  stop_column, "each key once")
-                        )
-                    else:
-                        keys[path] = span
-                    pending[-1] = word
-                    continue
-                else:
-                    word = pending[-1]
-                    path = (*at, word)
-                    pending[-1] = None
-                    container[word] = value
-            values[path] = span
-            if not scalar:
-                stack.append((value, path))  # type: ignore[arg-type]
-                pending.append(None)
-        elif kind is yaml.SequenceEndEvent or kind is yaml.MappingEndEvent:
-            stack.pop()
-            pending.pop()
+        if kind is yaml.ScalarEvent:
+            self._check(event)
+            self._scalar(event)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            self._check(event)
+            self._container(event, {} if kind is yaml.MappingStartEvent else [])
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self._open.pop()
+            self._key.pop()
         elif kind is yaml.AliasEvent:
-            start = event.start_mark
-            raise stop("LX105", f"the alias `*{event.anchor}` is not allowed", (start.line, start.column), 0,
-                       "the value written out")
+            raise self._stop("LX105", f"the alias `*{event.anchor}` is not allowed", event, "the value written out")
         elif kind is yaml.DocumentStartEvent:
-            documents += 1
-            if documents > 1:
-                start = event.start_mark
-                raise stop("LX109", "the file holds a second document", (start.line, start.column), 0, "one document")
-    if faults:
-        raise InvalidInput(faults)
-    return Source(root, values, keys, {name: lines})
+            self._documents += 1
+            if self._documents > 1:
+                raise self._stop("LX109", "the file holds a second document", event, "one document")
+
+    def _check(self, event: Any) -> None:
+        if event.anchor is not None:
+            raise self._stop("LX105", f"the anchor `&{event.anchor}` is not allowed", event, "the value written out")
+        if event.tag is not None and event.tag != "!":
+            raise self._stop("LX106", f"the tag `{event.tag}` is not allowed", event, "plain text, a list or a mapping")
+        if len(self.values) >= MAX_NODES:
+            raise self._stop("LX108", "the file holds too many values", event, f"at most {MAX_NODES:,}")
+
+    def _scalar(self, event: Any) -> None:
+        start, end = event.start_mark, event.end_mark
+        stop = end.column if end.line == start.line else start.column + 1
+        span = (self.name, start.line + 1, start.column + 1, max(stop, start.column + 1) + 1)
+        if self._open and self._key[-1] is None and isinstance(self._open[-1][0], dict):
+            self._name(event, span)
+        else:
+            self._put(None if event.style is None and event.value in _NULLS else event.value, span)
+
+    def _name(self, event: Any, span: Span) -> None:
+        """A scalar where a mapping waits for a key."""
+        word = event.value
+        if word == "<<" and event.style is None:
+            raise self._stop("LX105", "the merge key `<<` is not allowed", event, "`extends`")
+        path = (*self._open[-1][1], word)
+        if path in self.keys:
+            place = Place(*span)
+            self.faults.append(Diagnostic(
+                "LX104", f"the key `{word}` is repeated; it stands first on line {self.keys[path][1]}", place,
+                self._line(place.line), "each key once"))
+        self.keys.setdefault(path, span)
+        self._key[-1] = word
+
+    def _container(self, event: Any, made: list[Tree] | dict[str, Tree]) -> None:
+        if len(self._open) >= MAX_DEPTH:
+            raise self._stop("LX107", "the file is nested too deeply", event, f"at most {MAX_DEPTH} levels")
+        if self._open and self._key[-1] is None and isinstance(self._open[-1][0], dict):
+            raise self._stop("LX110", "a key must be plain text", event, "a word before the colon")
+        mark = event.start_mark
+        path = self._put(made, (self.name, mark.line + 1, mark.column + 1, mark.column + 2))
+        self._open.append((made, path))
+        self._key.append(None)
+
+    def _put(self, value: Tree, span: Span) -> Address:
+        """A value into the innermost container; its address."""
+        path: Address = ()
+        if not self._open:
+            self.root = value
+        else:
+            container, at = self._open[-1]
+            if isinstance(container, list):
+                path = (*at, len(container))
+                container.append(value)
+            else:
+                key = self._key[-1] or ""
+                path = (*at, key)
+                self._key[-1] = None
+                container[key] = value
+        self.values[path] = span
+        return path
+
+    def _line(self, number: int) -> str:
+        return self.lines[number - 1].rstrip(_BREAKS) if number <= len(self.lines) else ""
+
+    def _stop(self, code: str, message: str, event: Any, expected: str) -> InvalidInput:
+        mark = event.start_mark
+        place = Place(self.name, mark.line + 1, mark.column + 1, mark.column + 2)
+        fault = Diagnostic(code, message, place, self._line(place.line), expected)
+        return InvalidInput([*self.faults, fault])
 
 
-def _events(text: str, name: str, lines: tuple[str, ...]) -> Iterator[yaml.Event]:
+def _events(text: str, name: str, lines: tuple[str, ...]) -> Iterator[Any]:
     """libyaml's events, its errors turned into diagnostics."""
     try:
         yield from yaml.parse(text, Loader=_Loader)
@@ -277,9 +297,7 @@ def subtree(source: Source, path: Address) -> Source | None:
     """The part of the document at ``path`` as a source of its own, positions kept; None where nothing is there."""
     tree: Tree = source.tree
     for step in path:
-        if isinstance(tree, dict) and isinstance(step, str) and step in tree:
-            tree = tree[step]
-        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+        if (isinstance(tree, dict) and isinstance(step, str) and step in tree) or (isinstance(tree, list) and isinstance(step, int) and step < len(tree)):
             tree = tree[step]
         else:
             return None

@@ -5,15 +5,26 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
 from lexposure.reading.source import Address, Source
 
-T = TypeVar("T", bound=BaseModel)
+M = TypeVar("M", bound=BaseModel)
 
 
 class Model(BaseModel):
@@ -44,6 +55,12 @@ def _words(value: object) -> str:
 
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_DIGITS = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?")
+
+
+def decimal(value: object) -> Decimal | None:
+    """The number that a text of digits with at most one point in it is; None for everything else."""
+    return Decimal(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else None
 
 
 def _whole(value: object) -> int:
@@ -98,19 +115,6 @@ def _identifier(value: object) -> str:
     return text
 
 
-def _one_or_many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _keyed(value: object) -> object:
-    """A section of entries: a mapping, or nothing at all."""
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise fault("expected a mapping of entries", expected="`name: {...}` lines")
-    return value
-
-
 #: Text that says something.
 Words = Annotated[str, BeforeValidator(_words), WithJsonSchema({"type": "string", "minLength": 1})]
 #: A name that other entries refer to.
@@ -124,40 +128,79 @@ Answer = Annotated[
 ]
 
 
-def one_of(what: str, values: Iterable[str], *, code: str = "LX204") -> Any:
-    """The annotation of a text that must be one of ``values``; faults name the nearest."""
-    allowed = tuple(values)
-    known = frozenset(allowed)
+@dataclass(frozen=True)
+class OneOf:
+    """Marks a text that must be one of ``values``: ``Annotated[str, OneOf(...)]``; faults name the nearest."""
 
-    def check(value: object) -> str:
-        text = _text(value, what, allowed[0])
-        if text not in known:
-            shown = ", ".join(f"`{v}`" for v in allowed) if len(allowed) <= 12 else f"{what} (see `lexposure vocabulary`)"
-            raise fault(f"`{text}` is not {what}", expected=shown, near=nearest(text, allowed), code=code)
-        return text
+    what: str
+    values: tuple[str, ...]
 
-    return Annotated[str, BeforeValidator(check), WithJsonSchema({"enum": list(allowed)})]
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check before anything else, so that the fault is ours."""
+        known = frozenset(self.values)
+
+        def check(value: object) -> str:
+            text = _text(value, self.what, self.values[0])
+            if text not in known:
+                few = len(self.values) <= 12
+                shown = ", ".join(f"`{v}`" for v in self.values) if few else f"{self.what} (see `lexposure vocabulary`)"
+                raise fault(f"`{text}` is not {self.what}", expected=shown, near=nearest(text, self.values),
+                            code="LX204")
+            return text
+
+        return core_schema.no_info_before_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The values, for completion in editors."""
+        return {"enum": list(self.values)}
 
 
-def many(item: Any) -> Any:
-    """The annotation of a list that may be written as a single word."""
-    return Annotated[tuple[item, ...], BeforeValidator(_one_or_many)]
+class _Listed:
+    """A list that may be written as a single word."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            lambda value: [value] if isinstance(value, str) else value, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        listed = handler(schema)
+        return {"anyOf": [listed, listed["items"]]} if "items" in listed else listed
 
 
-def section(item: Any) -> Any:
-    """The annotation of a mapping from identifiers to entries; an empty section is an empty mapping."""
-    return Annotated[Mapping[Identifier, item], BeforeValidator(_keyed)]
+class _Keyed:
+    """A section of entries, which may be left empty."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_entries, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(schema), {"type": "null"}]}
+
+
+def _entries(value: object) -> object:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise fault("expected a mapping of entries", expected="`name: {...}` lines")
+    return value
+
+
+T = TypeVar("T")
+#: Several of something, which may be written as a single word.
+Many = Annotated[tuple[T, ...], _Listed()]
+#: Entries by their names.
+Section = Annotated[Mapping[Identifier, T], _Keyed()]
 
 
 class Mistyped(InvalidInput):
-    """A document that does not fit its model; ``addresses`` says for each fault where in the document it is."""
+    """The faults of a document that is not of its model, with the address of each."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic], addresses: Iterable[Address]) -> None:
         super().__init__(diagnostics)
         self.addresses = tuple(addresses)
 
 
-def validate(model: type[T], source: Source) -> T:
+def validate(model: type[M], source: Source) -> M:
     """The document as a ``model``. Raises Mistyped with every fault, each at its place."""
     try:
         return model.model_validate(source.tree)
@@ -170,8 +213,9 @@ def validate(model: type[T], source: Source) -> T:
 def _diagnostic(model: type[BaseModel], source: Source, error: ErrorDetails) -> Diagnostic:
     kind, context = error["type"], error.get("ctx", {})
     address = _address(source, error["loc"])
+    of_key = error["loc"][-1:] == ("[key]",)
     if kind == "lexposure":
-        return source.fault(context["code"], context["message"], address, expected=context["expected"],
+        return source.fault(context["code"], context["message"], address, key=of_key, expected=context["expected"],
                             near=context["near"])
     if kind == "extra_forbidden":
         key = str(error["loc"][-1])

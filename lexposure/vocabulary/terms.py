@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from lexposure.reading.diagnostics import InvalidInput
 from lexposure.reading.source import read
-from lexposure.reading.typed import Model, Words, many
+from lexposure.reading.typed import Many, Model, Words
 
 _FOLDER = Path(__file__).parent
 
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 
 class _Entry(Model):
-    broader: Annotated[many(str), Field(alias="is")] = ()
+    broader: Annotated[Many[str], Field(alias="is")] = ()
     means: Words
     unstated: str = "unknown"
     dpv: str = ""

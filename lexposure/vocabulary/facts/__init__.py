@@ -6,7 +6,6 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-
 from pydantic import TypeAdapter, ValidationError
 
 from lexposure.reading.diagnostics import InvalidInput
