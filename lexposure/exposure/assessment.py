@@ -284,6 +284,7 @@ class ProvisionNote(Part):
     text: str
     instrument: str
     instrument_title: str
+    instrument_short: str
     jurisdiction: str
     topics: tuple[str, ...]
     unit: str

@@ -1,6 +1,7 @@
 """The analysis by jurisdiction: findings that read alike are told once, with their element table and their path."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lexposure.exposure.assessment import Assessment, FindingNote, Leaf, ProvisionNote, Row
 from lexposure.memo import wording as w
@@ -31,8 +32,16 @@ def analysis(a: Assessment) -> Iterator[Block]:
         return
     provisions = {p.id: p for p in a.provisions}
     yield Heading("Analysis")
+    ways = untested_ways(a)
     for code in _jurisdictions(a):
         yield Heading(w.place(code), 2)
+        for way in ways:
+            if way.jurisdiction == code:
+                yield Paragraph((
+                    Strong(f"Whether the {way.instrument} applies at all is untested. "), f"{way.text} ({way.cite}): "
+                    f"{w.listed([w.names(a)[p] for p in way.people], 6)}. ", Emphasis("For: "), f"{way.authority}. ",
+                    Emphasis("Against: "), f"{way.contrary}.",
+                ), "callout")
         here = [f for f in a.findings if provisions[f.provision].jurisdiction == code]
         fired = [f for f in here if f.status != "unknown"]
         for name in sorted(dict.fromkeys(f.provision for f in fired),
@@ -44,6 +53,43 @@ def analysis(a: Assessment) -> Iterator[Block]:
             yield Table(("Provision", "Whom it concerns", "Turns on"), tuple(
                 _open_row(a, provisions[name], [f for f in open_ if f.provision == name])
                 for name in dict.fromkeys(f.provision for f in open_)), (34, 26, 40))
+
+
+@dataclass(frozen=True, slots=True)
+class UntestedWay:
+    """A way in which an instrument comes to apply that is not settled, with both readings and whom it concerns."""
+
+    id: str
+    jurisdiction: str
+    instrument: str
+    text: str
+    cite: str
+    authority: str
+    contrary: str
+    people: tuple[str, ...]
+    path: tuple[str, ...]
+
+
+def untested_ways(a: Assessment) -> tuple[UntestedWay, ...]:
+    """The ways that findings rest on alone though they are not settled; what only adds to a settled way is left out."""
+    provisions = {p.id: p for p in a.provisions}
+    found: dict[tuple[str, str], UntestedWay] = {}
+    for f in a.findings:
+        met = [r for r in f.rows if r.part == "applies" and r.outcome == "met" and r.reading is not None]
+        p = provisions[f.provision]
+        if not met or f.status == "unknown" or any(r.reading and r.reading.certainty == "settled" for r in met):
+            continue
+        row, reading = met[0], met[0].reading
+        if reading is None:
+            continue
+        key = (p.instrument, row.id)
+        before = found[key].people if key in found else ()
+        found[key] = UntestedWay(
+            row.id, p.jurisdiction, p.instrument_short, row.text, row.cite,
+            reading.authority.rstrip(". "), (reading.contrary or reading.weak_when).rstrip(". "),
+            tuple(dict.fromkeys((*before, *f.populations))), found[key].path if key in found else f.path,
+        )
+    return tuple(found.values())
 
 
 def open_findings(a: Assessment) -> Iterator[Block]:
@@ -134,10 +180,10 @@ def _way(a: Assessment, finding: FindingNote) -> tuple[Run, ...]:
     """The path, and where a missing safeguard matters a path without it."""
     if not finding.path:
         return ()
-    parts: list[Run] = [Strong("Path: "), _steps(a, finding.path)]
+    parts: list[Run] = [Strong("Path: "), steps(a, finding.path)]
     for bare in finding.bare:
         if bare.path != finding.path:
-            parts += [". ", Strong(f"Without {w.plain(bare.safeguard)}: "), _steps(a, bare.path)]
+            parts += [". ", Strong(f"Without {w.plain(bare.safeguard)}: "), steps(a, bare.path)]
     return (*parts, ".")
 
 
@@ -184,7 +230,7 @@ def _facts(leaves: tuple[Leaf, ...]) -> Text:
     return tuple(facts) or "always"
 
 
-def _steps(a: Assessment, path: tuple[str, ...]) -> str:
+def steps(a: Assessment, path: tuple[str, ...]) -> str:
     """A path in words: who, through which systems."""
     flows = {f.id: f for f in a.flows}
     names = w.names(a)

@@ -75,8 +75,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A data-flow diagram, drawn on a page of its own."""
+    """A data-flow diagram, drawn on a page of its own under a heading."""
 
+    title: str
     diagram: Diagram
     caption: str
 

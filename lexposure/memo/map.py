@@ -9,19 +9,22 @@ from lexposure.vocabulary import within
 def program_map(assessment: Assessment) -> Diagram:
     """Populations, systems, uses and recipients as a swim-lane diagram; each use hangs on its system."""
     a = assessment
-    home = {s.id: s.place for s in a.systems}
     stage = _stages(a)
     last = max(stage.values(), default=0)
     targets = {f.target for f in a.flows}
     nodes = [Node(p.id, p.name, f"{wording.plain(p.kind)}, {wording.place(p.place)}", _lane(p.place), 0, "people")
              for p in a.populations]
-    nodes += [Node(s.id, s.name, wording.place(s.place), _lane(s.place), stage[s.id], "system") for s in a.systems]
+    seat = {p.id: p.seat for p in a.parties}
+    # A system whose place is not stated is drawn with who operates it: that it crosses a border is not known.
+    home = {s.id: s.place if s.place != "unknown" else seat[s.operator] for s in a.systems}
+    nodes += [Node(s.id, s.name, wording.place(s.place), _lane(home[s.id]), stage[s.id], "system") for s in a.systems]
     nodes += [Node(f"use {u.id}", u.name, wording.plain(u.purpose), _lane(home[u.at]), last + 1, "use") for u in a.uses]
     nodes += [Node(p.id, p.name, wording.plain(p.role), _lane(p.seat), last + 1, "party")
               for p in a.parties if p.id in targets]
     links = [Link(f.id, str(f.number), f.origin, f.target, _style(f)) for f in a.flows if f.occurs is not False]
     links += [Link(f"use {u.id}", "", u.at, f"use {u.id}", "flow") for u in a.uses]
-    stages = ("People", *(["Capture"] if last else []), *["Processing"] * (last - 1), "Use and recipients")
+    stages = ("People", *(["Capture"] if last else []), *(["Processing"] if last > 1 else []), *[""] * (last - 2),
+              "Use and recipients")
     lanes = tuple(dict.fromkeys(n.lane for n in nodes))
     return Diagram(a.name, lanes, stages, tuple(nodes), tuple(links))
 

@@ -270,9 +270,10 @@ def _picture(block: Picture) -> Iterator[rl.Flowable]:
     from lexposure.memo.diagram.drawing import to_drawing
 
     width, height = landscape(A4)
-    room, tall = width - 2 * _MARGIN, height - _TOP - _BOTTOM - 34
+    room, tall = width - 2 * _MARGIN, height - _TOP - _BOTTOM - 74
     yield rl.NextPageTemplate("landscape")
     yield rl.PageBreak()
+    yield _Headline(_markup(block.title), 1)
     geometry = lay_out(collapse(block.diagram), room)
     yield to_drawing(geometry, f"{SANS}-Regular", f"{SANS}-SemiBold", (room, tall))
     yield rl.Paragraph(_markup(block.caption), STYLES["small"])

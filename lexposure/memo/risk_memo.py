@@ -13,7 +13,7 @@ from lexposure.exposure.assessment import (
     QuestionNote,
 )
 from lexposure.memo import wording as w
-from lexposure.memo.analysis import analysis, open_findings
+from lexposure.memo.analysis import analysis, open_findings, steps, untested_ways
 from lexposure.memo.document import (
     Block,
     Bullets,
@@ -95,13 +95,19 @@ def _brief_answer(a: Assessment) -> Iterator[Block]:
         yield Paragraph("No provision in the packs is met or open on the facts stated.")
     else:
         yield Paragraph((
-            "On the facts stated, ", Mark(w.many(breach, "provision"), "breach"),
-            " is breached, " if breach == 1 else " are breached, ",
-            Mark(w.many(arguable, "provision"), "arguable"), " arguable, and ",
-            Mark(w.many(unknown, "provision"), "unknown"),
+            "On the facts stated, ", Mark(w.many(breach, "provision") if breach else "no provision", "breach"),
+            " is breached, " if breach <= 1 else " are breached, ",
+            Mark(w.many(arguable, "provision") if arguable else "none", "arguable"), " arguable, and ",
+            Mark(w.many(unknown, "provision") if unknown else "none", "unknown"),
             " depend on facts that nobody has stated. “Breached” means that every element is met on a settled "
             "reading; “arguable”, that it is met on a reading that could be contested.",
         ))
+        for way in untested_ways(a):
+            yield Paragraph((
+                Strong(f"An untested way into the {way.instrument}. "), f"{way.text} ({way.cite}). It concerns "
+                f"{w.listed([w.names(a)[p] for p in way.people], 3)}: {steps(a, way.path)}. Both readings are in the "
+                "analysis; every finding that rests on it is at most arguable.",
+            ))
         yield Bullets(tuple(_by_jurisdiction(a)))
     top = _weightiest(a)
     if top:
@@ -112,7 +118,6 @@ def _brief_answer(a: Assessment) -> Iterator[Block]:
                         "full table.", "small")
     if a.questions:
         yield Paragraph((Strong("Ask first: "), " ".join(q.text for q in a.questions[:3])))
-    yield from _untested_ways(a)
 
 
 def _by_jurisdiction(a: Assessment) -> Iterator[Text]:
@@ -131,35 +136,6 @@ def _by_jurisdiction(a: Assessment) -> Iterator[Text]:
             joined += ["; "] if i else []
             joined += part
         yield (*joined, ".")
-
-
-def _untested_ways(a: Assessment) -> Iterator[Block]:
-    """Ways in which a law comes to apply that nobody has tested, once each, with both readings."""
-    seen: dict[str, tuple[FindingNote, str]] = {}
-    for f in a.findings:
-        met = [r for r in f.rows if r.part == "applies" and r.outcome == "met"]
-        if met and all(r.reading is not None and r.reading.certainty != "settled" for r in met):
-            seen.setdefault(met[0].id, (f, ""))
-    names = {p.id: p.name for p in a.populations}
-    provisions = {p.id: p for p in a.provisions}
-    for row_id, (f, _) in seen.items():
-        row = next(r for r in f.rows if r.part == "applies" and r.id == row_id)
-        people = dict.fromkeys(p for g in a.findings for p in g.populations
-                               if any(r.id == row_id and r.outcome == "met" for r in g.rows if r.part == "applies"))
-        reading = row.reading
-        if reading is None:
-            continue
-        yield Paragraph((
-            Strong(f"An untested way into {provisions[f.provision].instrument_title}. "),
-            f"{row.text} ({row.cite}): {w.listed([names[p] for p in people], 4)}, by the flows {_path(f.path)}. ",
-            Emphasis("For: "), reading.authority.rstrip(". ") + ". ",
-            Emphasis("Against: "), (reading.contrary or reading.weak_when).rstrip(". ") + ". ",
-            "Every finding that rests on it is marked arguable.",
-        ), "callout")
-
-
-def _path(path: Sequence[str]) -> str:
-    return " → ".join(path) if path else "(no path)"
 
 
 # -- facts ---------------------------------------------------------------------------------------------------------------
@@ -295,11 +271,14 @@ def _forum(a: Assessment, h: HeadNote) -> Text:
 
 def _what(a: Assessment, *heads: HeadNote) -> Text:
     provisions: dict[str, ProvisionNote] = {p.id: p for p in a.provisions}
-    by_finding = {f.id: provisions[f.provision] for f in a.findings}
-    cites = list(dict.fromkeys(by_finding[f].cite for h in heads for f in h.findings))
+    findings = {f.id: f for f in a.findings}
+    named = [findings[f] for h in heads for f in h.findings]
+    cites = list(dict.fromkeys(provisions[f.provision].cite for f in named if f.status == heads[0].status))
+    rest = {f.provision for f in named} - {f.provision for f in named if f.status == heads[0].status}
     label = f"{w.plain(heads[0].kind)}{f' ({heads[0].label})' if heads[0].label else ''}"
     each = " (for each of)" if len(heads) > 1 else ""
-    return f"{label[0].upper()}{label[1:]}{each}: {w.listed(cites, 12 if len(heads) > 1 else 5)}"
+    return f"{label[0].upper()}{label[1:]}{each}: {w.listed(cites, 12 if len(heads) > 1 else 5)}" + (
+        f"; {len(rest)} more that are open or less grave" if rest else "")
 
 
 def _exposure(a: Assessment) -> Iterator[Block]:
@@ -353,8 +332,7 @@ def _arithmetic(h: HeadNote) -> Text:
 
 
 def _map(a: Assessment) -> Iterator[Block]:
-    yield Heading("Data-flow map")
-    yield Picture(program_map(a), "Data flows by jurisdiction. The numbers are those of the table of flows in the facts "
+    yield Picture("Data-flow map", program_map(a), "Data flows by jurisdiction. The numbers are those of the table of flows in the facts "
                   "relied on; a line that leaves a band crosses a border.")
 
 

@@ -20,6 +20,10 @@ _SITES = {
     Unit.INCIDENT: ("program", "incident"),
 }
 
+#: The places that a fact may be stated on, in a sentence.
+_A = {"program": "the program", "party": "a party", "population": "a population", "system": "a system",
+      "use": "a use", "purpose": "a purpose", "flow": "a flow", "incident": "an incident"}
+
 
 @dataclass(frozen=True)
 class _Checker:
@@ -39,12 +43,13 @@ class _Checker:
             if name not in known and name not in self.left_out:
                 place = (*at, index) if (*at, index) in self.source.values else at
                 yield self.error("LX301", f"`{name}` is not {what} of this program", place,
-                                 f"one of {_some(known)}", nearest(name, known))
+                                 _some(known), nearest(name, known))
 
 
 def _some(known: Collection[str]) -> str:
     shown = ", ".join(f"`{k}`" for k in list(known)[:12])
-    return shown + (f" and {len(known) - 12} more" if len(known) > 12 else "") if known else "(there is none)"
+    more = f" and {len(known) - 12} more" if len(known) > 12 else ""
+    return f"one of {shown}{more}" if known else "(there is none in this program)"
 
 
 def check(program: Program, source: Source, left_out: frozenset[str] = frozenset()) -> list[Diagnostic]:
@@ -99,7 +104,7 @@ def _references(c: _Checker) -> Iterator[Diagnostic]:
         yield from c.refer(use.populations, p.populations, "a population", (*at, "populations"))
         yield from _bases(c, use.basis, (*at, "basis"))
         yield from _bases(c, use.special_basis, (*at, "special_basis"))
-        if not controllers(p, name) and c.left_out.isdisjoint(_deciders(p, use)):
+        if not controllers(p, name) and all(d in p.parties or d in p.systems for d in _deciders(p, use)):
             yield c.error("LX202", f"nobody is the controller of the use `{name}`", at,
                           "`controllers: [...]` here, or a controller (or a processor with `processor_for`) as the "
                           "operator of its system")
@@ -124,7 +129,7 @@ def _bases(c: _Checker, bases: Bases, at: Address) -> Iterator[Diagnostic]:
         if key != "default" and key not in c.program.populations and key not in c.left_out:
             known = ["default", *c.program.populations]
             yield c.source.fault("LX301", f"`{key}` is not a population of this program", (*at, key), key=True,
-                                 expected=f"`default`, or one of {_some(c.program.populations)}",
+                                 expected=f"`default`, or {_some(c.program.populations)}",
                                  near=nearest(key, known))
 
 
@@ -170,7 +175,7 @@ def _flows(c: _Checker) -> Iterator[Diagnostic]:
             if flow.of:
                 yield c.error("LX205", "`of` has no meaning where the flow starts at a population", (*at, "of"),
                               "leave it out; `from` already names the population")
-        elif (flow.incidental or flow.through) and flow.origin not in c.left_out:
+        elif flow.origin in p.systems and (flow.incidental or flow.through):
             yield c.error("LX205", "only people can be captured incidentally, not a system's data", at,
                           "`incidental` and `through` on flows that start at a population")
         if flow.through and not flow.incidental:
@@ -202,8 +207,10 @@ def _dates(c: _Checker) -> Iterator[Diagnostic]:
     for name, group in p.groups.items():
         for index, turnover in enumerate(group.turnover):
             if turnover.year > as_of.year:
-                yield c.error("LX303", "the turnover is of a year that has not come",
-                              ("groups", name, "turnover", index, "year"), f"a year up to {as_of.year}")
+                at = ("groups", name, "turnover")
+                at = (*at, index) if (*at, index) in c.source.values else at
+                yield c.error("LX303", "the turnover is of a year that has not come", (*at, "year"),
+                              f"a year up to {as_of.year}")
 
 
 def _stated(c: _Checker) -> Iterator[Diagnostic]:
@@ -223,7 +230,7 @@ def _stated(c: _Checker) -> Iterator[Diagnostic]:
             continue
         for key in type(entry.on).model_fields:
             if getattr(entry.on, key) and key not in _SITES[fact.unit]:
-                yield c.error("LX306", f"`{entry.fact}` cannot be stated on a {key}", (*at, "on"),
+                yield c.error("LX306", f"`{entry.fact}` cannot be stated on {_A[key]}", (*at, "on"),
                               f"on {', '.join(f'`{s}`' for s in _SITES[fact.unit])}")
         message, expected, near = _wrong(fact, entry)
         if message:

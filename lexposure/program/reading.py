@@ -155,9 +155,10 @@ def _patches(source: Source, faulty: Iterable[Address]) -> Iterator[Address]:
 
 
 def _found(state: _Sound) -> tuple[Diagnostic, ...]:
-    """What the checks find in the sound part; no warnings where something is left out, for they may follow from it."""
+    """What the checks find in the sound part; no warnings where a part is missing, for they may follow from that."""
     found = check(state.program, state.source, state.names)
-    return tuple(d for d in found if not state.left_out or d.severity is Severity.ERROR)
+    partial = state.left_out or any(d.code == "LX301" for d in found)
+    return tuple(d for d in found if not partial or d.severity is Severity.ERROR)
 
 
 def _extended(path: Path | str, seen: tuple[str, ...]) -> _Written:
@@ -186,7 +187,7 @@ def _extended(path: Path | str, seen: tuple[str, ...]) -> _Written:
         below = _extended(target, (*seen, real))
     except InvalidInput as error:
         if len(error.diagnostics) == 1 and error.diagnostics[0].code == "LX101":
-            names = [f.name for f in Path(path).parent.glob("*.y*ml")]
+            names = [os.path.join(os.path.dirname(base), f.name) for f in target.parent.glob("*.y*ml")]
             raise InvalidInput([source.fault("LX101", f"cannot read `{base}`, which this file extends", ("extends",),
                                              expected="a readable file, relative to this one",
                                              near=nearest(base, names))]) from None
@@ -221,7 +222,8 @@ def _removed(
         if entry in entries:
             found.append((head, entry))
         elif (head, entry) not in left_out:
-            near = nearest(word, [f"{head}.{e}" for e in entries] or [f"{s}." for s in sorted(sections)])
+            named = {s: inside for s in sections if isinstance(inside := tree.get(s), dict)}
+            near = nearest(word, [f"{s}.{e}" for s, inside in named.items() for e in inside])
             faults.append((said_in or source).fault("LX301", f"`{word}` names no entry to remove", address,
                                                     expected="`section.entry`, such as `flows.capture`", near=near))
     return without(source, found), tuple(faults)

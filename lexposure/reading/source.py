@@ -49,7 +49,7 @@ class Source:
             found = (self.keys.get(path[:end]) if key or end < len(path) else None) or self.values.get(path[:end])
             if found:
                 return Place(*found)
-        return None
+        return next((Place(name, 1, 1, 2) for name in self.texts), None)
 
     def excerpt(self, place: Place | None) -> str:
         """The line of text that the place is on."""
@@ -83,10 +83,12 @@ def read_text(path: Path | str, name: str | None = None) -> str:
     try:
         text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - raw.rfind(b"\n", 0, error.start)
+        before = _lines(raw[: error.start].removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+        rest = _lines(raw[error.start :].decode("utf-8", "replace"))[0].rstrip(_BREAKS)
+        column = len(before[-1]) + 1
+        place = Place(shown, len(before), column, column + 1)
         raise InvalidInput(
-            [Diagnostic("LX102", "the file is not UTF-8 text", Place(shown, line, column, column + 1), "", "UTF-8")]
+            [Diagnostic("LX102", "the file is not UTF-8 text", place, before[-1] + rest, "UTF-8")]
         ) from None
     if bad := _CONTROL.search(text):
         before = _lines(text[: bad.start()])
@@ -168,12 +170,13 @@ class _Builder:
         if self._open and self._key[-1] is None and isinstance(self._open[-1][0], dict):
             self._name(event, span)
         else:
-            self._put(None if event.style is None and event.value in _NULLS else event.value, span)
+            # libyaml's plain style is the empty text
+            self._put(None if not event.style and event.value in _NULLS else event.value, span)
 
     def _name(self, event: Any, span: Span) -> None:
         """A scalar where a mapping waits for a key."""
         word = event.value
-        if word == "<<" and event.style is None:
+        if word == "<<" and not event.style:
             raise self._stop("LX105", "the merge key `<<` is not allowed", event, "`extends`")
         path = (*self._open[-1][1], word)
         if path in self.keys:

@@ -225,14 +225,21 @@ def _diagnostic(model: type[BaseModel], source: Source, error: ErrorDetails) -> 
     if kind == "missing":
         key = str(error["loc"][-1])
         return source.fault("LX202", f"`{key}` is missing", _address(source, error["loc"][:-1]), key=True,
-                            expected=f"a `{key}:` line in this entry")
+                            expected=f"the line `{key}: ...`")
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return source.fault("LX203", "expected a mapping", address, expected="`key: value` lines")
     if kind in ("tuple_type", "list_type"):
         return source.fault("LX203", "expected a list", address, expected="a list, such as `[a, b]`")
     if kind == "union_tag_invalid" or kind == "literal_error":
         expected = str(context.get("expected") or context.get("expected_tags") or "")
-        return source.fault("LX203", "the value is not one of those allowed", address, expected=expected)
+        return source.fault("LX203", "the value is not one of those allowed", address, expected=expected.replace("'", "`"))
+    if kind == "string_type":
+        return source.fault("LX203", "expected text", address, expected="text, such as `Payroll`")
+    if kind in ("int_type", "int_parsing", "int_from_float"):
+        return source.fault("LX203", "expected a whole number", address, expected="digits only, such as `2025`")
+    if kind in ("greater_than_equal", "less_than_equal"):
+        side, bound = ("least", context["ge"]) if kind[0] == "g" else ("most", context["le"])
+        return source.fault("LX203", "the number is out of range", address, expected=f"at {side} {bound}")
     return source.fault("LX203", error["msg"], address)
 
 

@@ -124,7 +124,7 @@ def to_drawing(
         (pen.text(text, QUIET) for text in geometry.headings),
         *(pen.line(edge.points, stroke_of(edge.style, edge.crossing)) for edge in geometry.edges),
         *(pen.box(box) for box in geometry.boxes),
-        *(pen.badge(edge.badge, edge.crossing) for edge in geometry.edges),
+        *(pen.badge(edge.badge, edge.crossing) for edge in geometry.edges if edge.number),
         *(pen.sample(sample) for sample in geometry.legend),
     )
     drawing = Drawing(geometry.width * scale, geometry.height * scale)

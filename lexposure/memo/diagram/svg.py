@@ -129,7 +129,8 @@ def to_svg(geometry: Geometry) -> str:
         *(_text(text, QUIET) for text in geometry.headings),
         *(_line(edge.points, stroke_of(edge.style, edge.crossing)) for edge in geometry.edges),
         *(_box(box) for box in geometry.boxes),
-        *(f"<g><title>{_named(edge, names)}</title>{_badge(edge.badge, edge.crossing)}</g>" for edge in geometry.edges),
+        *(f"<g><title>{_named(edge, names)}</title>{_badge(edge.badge, edge.crossing)}</g>"
+          for edge in geometry.edges if edge.number),
         *(_sample(sample) for sample in geometry.legend),
         "</svg>",
     ]
