@@ -9,7 +9,7 @@ from lexposure.law.conditions import UNSTATED, Found, Range, Value, Words
 from lexposure.law.judgement import Judgement, Reason, Rule, Status, judge
 from lexposure.law.model import Case, Cases
 from lexposure.law.packs import Law
-from lexposure.reading.diagnostics import Diagnostic, Severity, nearest
+from lexposure.reading.diagnostics import Diagnostic, InvalidInput, Severity, nearest
 from lexposure.reading.source import Address, Source, read
 from lexposure.reading.typed import decimal, validate
 from lexposure.vocabulary import Kind, is_a, labels
@@ -46,7 +46,10 @@ class Tested:
 
 
 def check_cases(law: Law, instrument: str) -> list[Diagnostic]:
-    """Run an instrument's cases; every wrong expectation and everything left untested is a fault."""
+    """Run an instrument's cases; every wrong expectation and everything left untested is a fault.
+
+    Raises InvalidInput where cases cannot be read.
+    """
     rules = [r for r in law.rules if r.instrument.id == instrument]
     paths = law.cases.get(instrument, ())
     if not paths:
@@ -56,13 +59,20 @@ def check_cases(law: Law, instrument: str) -> list[Diagnostic]:
     faults: list[Diagnostic] = []
     by_id = {r.id: r for r in rules}
     tested: list[Tested] = []
+    unreadable: list[Diagnostic] = []
     for path in paths:
-        source = read(path)
-        cases = validate(Cases, source)
+        try:
+            source = read(path)
+            cases = validate(Cases, source)
+        except InvalidInput as error:
+            unreadable += error.diagnostics
+            continue
         if cases.instrument != instrument:
             faults.append(source.fault("LX403", f"the cases are of `{cases.instrument}`", ("instrument",),
                                        expected=f"`{instrument}`"))
         tested.extend(_run(cases, source, by_id, faults))
+    if unreadable:
+        raise InvalidInput([*unreadable, *faults])
     for rule in rules:
         faults.extend(_untested(rule, tested, law.sources[rule.file]))
     return faults
@@ -162,7 +172,7 @@ def _given(given: Mapping[str, object], source: Source, at: Address, faults: lis
                 if kind not in labels(Kind.SAFEGUARD) or state not in ("yes", "no", "unknown"):
                     faults.append(source.fault("LX402", f"`{kind}: {state}` is not a safeguard's state", (*where, kind),
                                                key=True, expected="`yes`, `no` or `unknown`",
-                                               near=nearest(str(kind), labels(Kind.SAFEGUARD))))
+                                               near="" if kind in labels(Kind.SAFEGUARD) else nearest(kind, labels(Kind.SAFEGUARD))))
                 else:
                     safeguards[kind] = {"yes": True, "no": False}.get(state)
         elif value != "unknown":

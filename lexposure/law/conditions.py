@@ -349,7 +349,7 @@ class Test:
         """What was found, in words."""
         value = found.value
         if value is None:
-            return "not stated"
+            return "not known" if found.addresses else "not stated"
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, Range):
@@ -492,8 +492,7 @@ class Compiler:
             self._fault("LX402", f"`{fact.id}` is compared with bounds", at, expected)
             return Bound()
         if (fact.type is Type.MONEY) != ("currency" in value):
-            self._fault("LX402", f"`{fact.id}` " + ("needs" if fact.type is Type.MONEY else "has no") + " a currency",
-                        at, expected)
+            self._fault("LX402", f"`{fact.id}` {'needs a' if fact.type is Type.MONEY else 'has no'} currency", at, expected)
         currency = value.get("currency")
         if currency is not None and currency not in CURRENCIES:
             self._fault("LX402", f"`{currency}` is not a currency", (*at, "currency"),

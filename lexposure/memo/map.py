@@ -1,6 +1,6 @@
 """The data-flow diagram of an assessment: who, in which jurisdiction, at which stage, and what moves."""
 
-from lexposure.exposure.assessment import Assessment, FlowNote
+from lexposure.exposure.assessment import Assessment, FlowNote, PopulationNote
 from lexposure.memo import wording
 from lexposure.memo.diagram.model import Diagram, Link, Node, Style
 from lexposure.vocabulary import within
@@ -63,27 +63,44 @@ def _stages(a: Assessment) -> dict[str, int]:
 
 
 def exposure_map(assessment: Assessment) -> Diagram:
-    """Whose data, which provision, before whom, as a swim-lane diagram; open findings are dotted."""
+    """Whose data, which instrument, before whom, as a swim-lane diagram; what is merely open is drawn as not certain.
+
+    Populations of one jurisdiction to which the same instruments speak in the same way share a node.
+    """
     a = assessment
-    used = {f.provision: f for f in reversed(a.findings)}
-    provisions = [p for p in a.provisions if p.id in used]
-    people = {p for f in a.findings for p in f.populations}
-    nodes = [Node(p.id, p.name, wording.plain(p.kind), _lane(p.place), 0, "people") for p in a.populations
-             if p.id in people]
-    nodes += [Node(f"provision {p.id}", p.cite, p.heading, _lane(p.jurisdiction), 1, "use") for p in provisions]
-    nodes += [Node(f"forum {f.id}", f.english or f.name, wording.plain(f.kind), _lane(f.jurisdiction), 2, "party")
-              for f in a.forums]
-    found: dict[tuple[str, str], Style] = {}
+    provisions = {p.id: p for p in a.provisions}
+    reach: dict[str, dict[str, Style]] = {}
     for f in a.findings:
         for population in f.populations:
-            key = (population, f"provision {f.provision}")
-            found[key] = "flow" if f.status in ("breach", "arguable") else found.get(key, "doubtful")
-    by_finding = {f.id: f.provision for f in a.findings}
+            _strongest(reach.setdefault(population, {}), provisions[f.provision].instrument, f.status)
+    groups: dict[object, list[PopulationNote]] = {}
+    for p in a.populations:
+        if p.id in reach:
+            groups.setdefault((_lane(p.place), tuple(sorted(reach[p.id].items()))), []).append(p)
+    nodes = [Node(g[0].id, g[0].name if len(g) == 1 else f"{g[0].name} and {len(g) - 1} more",
+                  wording.plain(g[0].kind), _lane(g[0].place), 0, "people") for g in groups.values()]
+    links: dict[tuple[str, str], Style] = {
+        (g[0].id, f"law {name}"): style for g in groups.values() for name, style in reach[g[0].id].items()
+    }
+    instruments = {p.instrument: p for f in a.findings for p in (provisions[f.provision],)}
+    nodes += [Node(f"law {p.instrument}", p.instrument_short, wording.many(
+        len({f.provision for f in a.findings if provisions[f.provision].instrument == p.instrument}), "provision"),
+        _lane(p.jurisdiction), 1, "use") for p in instruments.values()]
+    nodes += [Node(f"forum {f.id}", f.english or f.name, wording.plain(f.kind), _lane(f.jurisdiction), 2, "party")
+              for f in a.forums]
+    by_finding = {f.id: provisions[f.provision].instrument for f in a.findings}
     for head in a.heads:
+        before: dict[str, Style] = {}
         for name in dict.fromkeys(by_finding[f] for f in head.findings):
+            _strongest(before, name, head.status)
             if head.forum:
-                key = (f"provision {name}", f"forum {head.forum}")
-                found[key] = "flow" if head.status in ("breach", "arguable") else found.get(key, "doubtful")
-    links = tuple(Link(f"{u} to {v}", "", u, v, style) for (u, v), style in found.items())
+                key = (f"law {name}", f"forum {head.forum}")
+                links[key] = "flow" if "flow" in (before[name], links.get(key)) else "doubtful"
     lanes = tuple(dict.fromkeys(n.lane for n in nodes))
-    return Diagram(a.name, lanes, ("People", "Provision", "Forum"), tuple(nodes), links)
+    made = tuple(Link(f"{u} to {v}", "", u, v, style) for (u, v), style in links.items())
+    return Diagram(a.name, lanes, ("People", "Law", "Forum"), tuple(nodes), made)
+
+
+def _strongest(found: dict[str, Style], name: str, status: str) -> None:
+    """Keep the firmer of two outcomes: a breach or an arguable one outweighs what is open."""
+    found[name] = "flow" if status in ("breach", "arguable") else found.get(name, "doubtful")
