@@ -42,7 +42,10 @@ packs_option = _OPTIONS["packs"]
 
 
 def guarded(command: F) -> F:
-    """Show bad input as diagnostics and end with exit code 2; with ``as_json``, as JSON on standard output."""
+    """Show bad input as diagnostics and end with exit code 2; with ``as_json``, as JSON on standard output.
+
+    A reader that closes the pipe early is no error, and no finding either: the exit code is 0.
+    """
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -53,6 +56,9 @@ def guarded(command: F) -> F:
         except InvalidInput as error:
             show(error.diagnostics, as_json=bool(kwargs.get("as_json")))
             raise click.exceptions.Exit(2) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
 
     return run  # type: ignore[return-value]
 
@@ -115,6 +121,7 @@ def write(path: str, content: bytes) -> None:
 
     if path == "-":
         sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         return
     aside = ""
     try:

@@ -120,14 +120,21 @@ def check(
     Exit code 1 if a pack fails its cases or leaves something untested, 2 if a pack cannot be read.
     """
     from lexposure.law.cases import check_cases, stale
+    from lexposure.reading.diagnostics import InvalidInput
 
     book = load(packs)
     rules = _chosen(book.rules, codes)
     instruments = list(dict.fromkeys(r.instrument.id for r in rules))
     faults: list[Diagnostic] = []
+    unreadable: list[Diagnostic] = []
     with working("running the packs' cases"):
         for name in instruments:
-            faults += check_cases(book, name)
+            try:
+                faults += check_cases(book, name)
+            except InvalidInput as error:
+                unreadable += error.diagnostics
+    if unreadable:
+        raise InvalidInput([*unreadable, *faults])
     day = date(as_of) or max((r.checked for r in rules), default=None)
     old = list(stale(book, day, stale_after)) if day else []
     if as_json or faults or old:

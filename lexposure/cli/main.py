@@ -1,7 +1,5 @@
 """The `lexposure` command."""
 
-import sys
-
 import click
 
 from lexposure import __version__
@@ -34,9 +32,5 @@ for _command in (
 
 
 def main() -> None:
-    """Run the command; a reader that closes the pipe early is no error."""
-    try:
-        cli.main(prog_name="lexposure", standalone_mode=True)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    """Run the command."""
+    cli.main(prog_name="lexposure")

@@ -262,7 +262,8 @@ def provision(r: Rule) -> a.ProvisionNote:
     """A rule as the assessment cites it."""
     p, i = r.provision, r.instrument
     return a.ProvisionNote(
-        id=r.id, cite=r.cite, heading=p.heading, text=p.text, instrument=i.id, instrument_title=i.title, instrument_short=i.short,
+        id=r.id, cite=r.cite, heading=p.heading, text=p.text, instrument=i.id,
+        instrument_title=i.title, instrument_short=i.short,
         jurisdiction=i.jurisdiction, topics=p.topics, unit=p.unit.value, certainty=p.reading.certainty,
         authority=p.reading.authority, weak_when=p.reading.weak_when, contrary=p.reading.contrary,
         in_force_from=r.in_force.start, in_force_until=r.in_force.until, checked=r.checked, confidence=r.confidence,

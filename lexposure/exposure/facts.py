@@ -222,8 +222,8 @@ def _special_basis(f: OperationFacts) -> Found:
 
 def _choice(f: OperationFacts) -> Found:
     words, at = [], []
-    for name, choice in f.program.choices.items():
-        if f.operation.population in choice.of and (not choice.about or f.operation.use in choice.about):
+    for name, choice in f.operation.graph.choices_of.get(f.operation.population, ()):
+        if not choice.about or f.operation.use in choice.about:
             if _STANDS[choice.state] is False:
                 continue
             words.append(choice.kind if _STANDS[choice.state] else "unknown")
@@ -236,10 +236,8 @@ def _choice(f: OperationFacts) -> Found:
 
 
 def _notices(f: OperationFacts) -> list[tuple[str, Notice]]:
-    return [
-        (name, n) for name, n in f.program.notices.items()
-        if f.operation.population in n.to and (not n.about or f.operation.use in n.about)
-    ]
+    told = f.operation.graph.notices_to.get(f.operation.population, ())
+    return [(name, n) for name, n in told if not n.about or f.operation.use in n.about]
 
 
 def _notice(f: OperationFacts) -> Found:
@@ -358,9 +356,8 @@ def _recipients(f: OperationFacts) -> Found:
     roles: list[tuple[str, Address]] = [
         (parties[nodes[e.target]].role, ("flows", e.flow)) for e in f.operation.disclosures
     ]
-    for system in f.operation.systems:
-        if system in f.program.systems and f.program.systems[system].operator != f.operation.controller:
-            roles.append((parties[f.program.systems[system].operator].role, ("systems", system, "operator")))
+    operators = {s: f.program.systems[s].operator for s in f.operation.systems if s in f.program.systems}
+    roles += [(parties[o].role, ("systems", s, "operator")) for s, o in operators.items() if o != f.operation.controller]
     return Found(Words.of(r for r, _ in roles), tuple(dict.fromkeys(a for _, a in roles)))
 
 
@@ -390,8 +387,9 @@ def _retention(f: OperationFacts) -> Found:
 
 def incidents_of(operation: Operation) -> tuple[str, ...]:
     """The incidents at systems that the operation's data pass."""
-    places = set(operation.systems)
-    return tuple(n for n, i in operation.graph.program.incidents.items() if places & set(i.at))
+    at = operation.graph.incidents_at
+    here = {name for system in operation.systems for name, _ in at.get(system, ())}
+    return tuple(name for name in operation.graph.program.incidents if name in here) if here else ()
 
 
 def _incident(f: OperationFacts) -> Found:
@@ -482,7 +480,7 @@ def _stated(f: OperationFacts, fact: str) -> Found:
     """The statement that fits the operation most closely; equally close ones that differ leave the fact open."""
     best = -1
     found: list[tuple[str, StatedFact]] = []
-    for name, entry in f.operation.graph.stated.get(fact, ()):
+    for name, entry in f.operation.graph.stated(fact, f.operation.use):
         weight = _fits(f, entry.on)
         if weight is None or weight < best:
             continue

@@ -168,11 +168,12 @@ def _given(given: Mapping[str, object], source: Source, at: Address, faults: lis
                 faults.append(source.fault("LX402", f"`{name}` says which measure is in effect", where,
                                            expected="`{dpia: yes, redaction: no}`"))
                 continue
+            kinds = labels(Kind.SAFEGUARD)
             for kind, state in value.items():
-                if kind not in labels(Kind.SAFEGUARD) or state not in ("yes", "no", "unknown"):
+                if kind not in kinds or state not in ("yes", "no", "unknown"):
                     faults.append(source.fault("LX402", f"`{kind}: {state}` is not a safeguard's state", (*where, kind),
                                                key=True, expected="`yes`, `no` or `unknown`",
-                                               near="" if kind in labels(Kind.SAFEGUARD) else nearest(kind, labels(Kind.SAFEGUARD))))
+                                               near="" if kind in kinds else nearest(kind, kinds)))
                 else:
                     safeguards[kind] = {"yes": True, "no": False}.get(state)
         elif value != "unknown":

@@ -34,7 +34,9 @@ Certainty = Annotated[str, OneOf("a certainty of reading", CERTAINTIES)]
 RemedyKind = Annotated[str, OneOf("a kind of remedy",
     ("administrative_fine", "civil_penalty", "statutory_damages", "actual_damages", "compensation", "reimbursement",
      "make_whole", "order", "injunction", "deletion", "criminal_penalty"))]
-RelationKind = Annotated[str, OneOf("a relation", ("cumulates", "absorbed_by", "special_case_of", "consequence_of", "presupposes"))]
+RelationKind = Annotated[
+    str, OneOf("a relation", ("cumulates", "absorbed_by", "special_case_of", "consequence_of", "presupposes"))
+]
 ForumKind = Annotated[str, OneOf("a kind of forum",
     ("supervisory_authority", "attorney_general", "agency", "labour_authority", "court", "commission"))]
 #: What a unit of a remedy is multiplied by for its ceiling.

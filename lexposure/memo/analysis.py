@@ -209,7 +209,8 @@ def _shown(row: Row, finding: FindingNote) -> bool:
 
 def _row(row: Row) -> tuple[Text, ...]:
     label = {"applies": "Law applies: ", "scope": "", "element": "", "exception": "Exception: "}[row.part]
-    text: tuple[Run, ...] = (*([Emphasis(label)] if label else []), row.text, *([Faint(f" ({row.cite})")] if row.cite else []))
+    cite = [Faint(f" ({row.cite})")] if row.cite else []
+    text: tuple[Run, ...] = (*([Emphasis(label)] if label else []), row.text, *cite)
     where = tuple(x for leaf in row.leaves for x in leaf.where)
     tone = row.outcome if row.part != "exception" else {"met": "not met", "not met": "met"}.get(row.outcome, "unknown")
     return text, _facts(row.leaves), w.places(where), Mark(row.outcome, tone)

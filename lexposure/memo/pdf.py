@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any, cast
 from xml.sax.saxutils import escape
 
+from reportlab import platypus as rl
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
 
 from lexposure.memo.diagram import collapse, lay_out
 from lexposure.memo.document import (
@@ -34,24 +37,21 @@ from lexposure.memo.document import (
 
 _FONTS = Path(__file__).parent / "fonts"
 SERIF, SANS = "SourceSerif4", "SourceSans3"
-#: Register the faces before platypus is imported: its styles take their default face from the settings.
+#: The faces are registered once; every style and table names its own, so that no default face gets into a file.
 for _family in (SERIF, SANS):
     for _face in ("Regular", "Italic", "SemiBold"):
         pdfmetrics.registerFont(TTFont(f"{_family}-{_face}", str(_FONTS / f"{_family}-{_face}.ttf")))
     pdfmetrics.registerFontFamily(
         f"{_family}-Regular", normal=f"{_family}-Regular", bold=f"{_family}-SemiBold", italic=f"{_family}-Italic",
-        boldItalic=f"{_family}-SemiBold", **({"baseFontFor": "canvas graphics"} if _family == SANS else {}),
+        boldItalic=f"{_family}-SemiBold",
     )
-
-from reportlab import platypus as rl  # noqa: E402
-from reportlab.lib.styles import ParagraphStyle  # noqa: E402
-from reportlab.pdfgen.canvas import Canvas  # noqa: E402
 
 INK, FAINT, RULE, BAND, ACCENT = (HexColor(c) for c in ("#1b1f24", "#5d6670", "#c9ced4", "#f1f3f5", "#1f3d63"))
 TONES: dict[str, Color] = {
     "breach": HexColor("#a4161a"), "arguable": HexColor("#b35c00"), "unknown": HexColor("#5a4a8a"),
     "clear": HexColor("#2d6a4f"), "met": HexColor("#a4161a"), "not met": HexColor("#2d6a4f"),
 }
+_FACE = ("FONTNAME", (0, 0), (-1, -1), f"{SANS}-Regular")
 _MARGIN = 62.0
 _TOP, _BOTTOM = 64.0, 62.0
 
@@ -59,7 +59,7 @@ _TOP, _BOTTOM = 64.0, 62.0
 def _style(name: str, **settings: Any) -> ParagraphStyle:
     base: dict[str, Any] = {
         "fontName": f"{SERIF}-Regular", "fontSize": 10, "leading": 14, "textColor": INK, "spaceAfter": 6,
-        "splitLongWords": 1, "allowWidows": 0, "allowOrphans": 0,
+        "bulletFontName": f"{SERIF}-Regular", "splitLongWords": 1, "allowWidows": 0, "allowOrphans": 0,
     }
     return ParagraphStyle(name, **{**base, **settings})
 
@@ -84,18 +84,27 @@ STYLES = {
 }
 
 
-@cache
-def _glyphs(face: str) -> frozenset[int]:
-    return frozenset(cast("TTFont", pdfmetrics.getFont(face)).face.charToGlyph)
+class _Shown(dict[int, str]):
+    """What stands for each character in a face, worked out when it is first met; a table for ``str.translate``."""
+
+    def __init__(self, face: str) -> None:
+        super().__init__()
+        self._known = frozenset(cast("TTFont", pdfmetrics.getFont(face)).face.charToGlyph)
+
+    def __missing__(self, number: int) -> str:
+        c = chr(number)
+        if c != "\n" and not (number in self._known and c.isprintable()):
+            c = " " if c in "\t\r\x0b\x0c" else f"[U+{number:04X}]"
+        self[number] = c
+        return c
+
+
+_shown = cache(_Shown)
 
 
 def printable(text: str, face: str = f"{SANS}-Regular") -> str:
     """Text that the face can show: a character that it lacks, or that would not show, is spelled out by its number."""
-    known = _glyphs(face)
-    return "".join(
-        c if c == "\n" or (ord(c) in known and c.isprintable()) else " " if c in "\t\r\x0b\x0c"
-        else f"[U+{ord(c):04X}]" for c in text
-    )
+    return text.translate(_shown(face))
 
 
 def _markup(text: Text) -> str:
@@ -123,7 +132,20 @@ def _escaped(text: str) -> str:
     return escape(printable(text)).replace("\n", "<br/>")
 
 
-class _Headline(rl.Paragraph):
+class _Prose(rl.Paragraph):
+    """A paragraph that breaks its lines once for a width: tables ask for it again and again."""
+
+    _broken: tuple[float, tuple[float, float]] | None = None
+
+    def wrap(self, availWidth: float, availHeight: float) -> tuple[float, float]:  # noqa: N803 - reportlab's names
+        """The width and height that it takes."""
+        # reportlab drops the broken lines (``blPara``) of what it sends on to the next page whole.
+        if self._broken is None or self._broken[0] != availWidth or not hasattr(self, "blPara"):
+            self._broken = availWidth, super().wrap(availWidth, availHeight)
+        return self._broken[1]
+
+
+class _Headline(_Prose):
     """A heading, which knows its level in the outline (from 0)."""
 
     def __init__(self, markup: str, level: int) -> None:
@@ -136,7 +158,8 @@ class _Template(rl.BaseDocTemplate):
 
     def __init__(self, stream: io.BytesIO, document: Document) -> None:
         super().__init__(stream, pagesize=A4, title=document.title, author=document.author, subject=document.subject,
-                         creator="lexposure", lang="en-GB", invariant=1, leftMargin=_MARGIN, rightMargin=_MARGIN,
+                         creator="lexposure", lang="en-GB", invariant=1, initialFontName=f"{SANS}-Regular",
+                         leftMargin=_MARGIN, rightMargin=_MARGIN,
                          topMargin=_TOP, bottomMargin=_BOTTOM)
         self._document = document
         self._anchors = 0
@@ -175,7 +198,7 @@ class _Template(rl.BaseDocTemplate):
         self.canv.bookmarkPage(key)
         self.canv.addOutlineEntry(flowable.getPlainText(), key, level=flowable.level, closed=flowable.level > 0)
 
-    def beforeDocument(self) -> None:
+    def beforeDocument(self) -> None:  # noqa: N802 - reportlab's name
         """Show the outline when the file is opened."""
         self.canv.showOutline()
 
@@ -199,12 +222,12 @@ def render(document: Document) -> bytes:
 
 def _front(document: Document) -> Iterator[rl.Flowable]:
     if document.legend:
-        yield rl.Paragraph(_markup(document.legend), STYLES["legend"])
-    yield rl.Paragraph(_markup(document.title), STYLES["title"])
-    rows = [[rl.Paragraph(_markup(Strong(label)), STYLES["field"]), rl.Paragraph(_markup(value), STYLES["field"])]
+        yield _Prose(_markup(document.legend), STYLES["legend"])
+    yield _Prose(_markup(document.title), STYLES["title"])
+    rows = [[_Prose(_markup(Strong(label)), STYLES["field"]), _Prose(_markup(value), STYLES["field"])]
             for label, value in document.header]
     table = rl.Table(rows, colWidths=[58, A4[0] - 2 * _MARGIN - 58], splitInRow=1)
-    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    table.setStyle([_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
                     ("BOTTOMPADDING", (0, 0), (-1, -1), 2), ("TOPPADDING", (0, 0), (-1, -1), 2),
                     ("LINEBELOW", (0, -1), (-1, -1), 0.8, ACCENT)])
     yield table
@@ -226,29 +249,30 @@ def _heading(block: Heading) -> Iterator[rl.Flowable]:
 
 
 def _paragraph(block: Paragraph) -> Iterator[rl.Flowable]:
-    yield rl.Paragraph(_markup(block.text), STYLES[block.kind])
+    yield _Prose(_markup(block.text), STYLES[block.kind])
 
 
 def _bullets(block: Bullets) -> Iterator[rl.Flowable]:
     for item in block.items:
-        yield rl.Paragraph(_markup(item), STYLES["bullet"], bulletText="•")
+        yield _Prose(_markup(item), STYLES["bullet"], bulletText="•")
 
 
 def _table(block: Table) -> Iterator[rl.Flowable]:
     width = A4[0] - 2 * _MARGIN
     total = sum(block.widths)
     body = [
-        [rl.Paragraph(_markup(cell), STYLES["number" if i in block.numeric else "cell"]) for i, cell in enumerate(row)]
+        [_Prose(_markup(cell), STYLES["number" if i in block.numeric else "cell"]) for i, cell in enumerate(row)]
         for row in block.rows
     ]
-    head = [[rl.Paragraph(_markup(h), STYLES["head"]) for h in block.head]] if block.head else []
+    head = [[_Prose(_markup(h), STYLES["head"]) for h in block.head]] if block.head else []
     widths = [width * w / total for w in block.widths]
     # A row moves whole to the next page, unless it is taller than any page.
     tall = any(_taller_than_a_page(cell, w) for row in block.rows for cell, w in zip(row, widths, strict=True))
     table = rl.Table([*head, *body], colWidths=widths, repeatRows=len(head), splitInRow=int(tall), hAlign="LEFT",
                      spaceAfter=8, spaceBefore=2)
     style: list[tuple[Any, ...]] = [
-        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+        _FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4),
         ("TOPPADDING", (0, 0), (-1, -1), 3), ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE),
     ]
@@ -267,7 +291,12 @@ def _taller_than_a_page(cell: Text, width: float) -> bool:
 
 
 def _picture(block: Picture) -> Iterator[rl.Flowable]:
+    from reportlab.graphics.shapes import STATE_DEFAULTS
+
     from lexposure.memo.diagram.drawing import to_drawing
+
+    # The renderer names the default face in the file even where no text is set in it.
+    STATE_DEFAULTS["fontName"] = f"{SANS}-Regular"
 
     width, height = landscape(A4)
     room, tall = width - 2 * _MARGIN, height - _TOP - _BOTTOM - 74
@@ -276,7 +305,7 @@ def _picture(block: Picture) -> Iterator[rl.Flowable]:
     yield _Headline(_markup(block.title), 1)
     geometry = lay_out(collapse(block.diagram), room)
     yield to_drawing(geometry, f"{SANS}-Regular", f"{SANS}-SemiBold", (room, tall))
-    yield rl.Paragraph(_markup(block.caption), STYLES["small"])
+    yield _Prose(_markup(block.caption), STYLES["small"])
     yield rl.NextPageTemplate("portrait")
     yield rl.PageBreak()
 
@@ -287,8 +316,8 @@ def _break(_: PageBreak) -> Iterator[rl.Flowable]:
 
 def _signatures(block: Signatures) -> Iterator[rl.Flowable]:
     width = A4[0] - 2 * _MARGIN
-    rows = [[rl.Paragraph(_markup(role), STYLES["field"]), "", ""] for role in block.roles]
+    rows = [[_Prose(_markup(role), STYLES["field"]), "", ""] for role in block.roles]
     table = rl.Table(rows, colWidths=[90, width - 210, 120], rowHeights=26, hAlign="LEFT")
-    table.setStyle([("LINEBELOW", (1, 0), (1, -1), 0.6, FAINT), ("LINEBELOW", (2, 0), (2, -1), 0.6, FAINT),
+    table.setStyle([_FACE, ("LINEBELOW", (1, 0), (1, -1), 0.6, FAINT), ("LINEBELOW", (2, 0), (2, -1), 0.6, FAINT),
                     ("VALIGN", (0, 0), (-1, -1), "BOTTOM"), ("LEFTPADDING", (0, 0), (0, -1), 0)])
     yield rl.KeepTogether([table])

@@ -1,11 +1,10 @@
 """The risk memo: an Assessment as a document that a lawyer would sign. Nothing is computed here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lexposure.exposure.assessment import (
     Assessment,
-    FindingNote,
     FlowNote,
     GroupNote,
     HeadNote,
@@ -18,7 +17,6 @@ from lexposure.memo.document import (
     Block,
     Bullets,
     Document,
-    Emphasis,
     Faint,
     Heading,
     Mark,
@@ -332,8 +330,11 @@ def _arithmetic(h: HeadNote) -> Text:
 
 
 def _map(a: Assessment) -> Iterator[Block]:
-    yield Picture("Data-flow map", program_map(a), "Data flows by jurisdiction. The numbers are those of the table of flows in the facts "
-                  "relied on; a line that leaves a band crosses a border.")
+    yield Picture("Data-flow map", program_map(a), (
+        "Data flows by jurisdiction. The numbers are those of the table of flows in the facts relied on; a line that leaves "
+        "a band crosses a border."
+    ))
+
 
 
 def _open_questions(a: Assessment) -> Iterator[Block]:

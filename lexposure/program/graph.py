@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
 
 import networkx as nx
 
-from lexposure.program.model import Flow, Notice, Program, Safeguard, Site, StatedFact, Transform
+from lexposure.program.model import Choice, Flow, Incident, Notice, Program, Safeguard, Site, StatedFact, Transform
 from lexposure.reading.source import Address
 from lexposure.vocabulary import Kind, is_a, terms
 
@@ -128,6 +129,7 @@ class FlowGraph:
         self.may = self._propagate(seeds, lambda edge, bits: bits & edge.may_keep)
         self.surely = self._propagate(seeds, lambda edge, bits: bits & edge.keeps) if everything else self.may
         self._protections: dict[str, Protection | None] = {}
+        self._towards: dict[str, frozenset[int]] = {}
 
     # -- lots ------------------------------------------------------------------------------------------------------
 
@@ -258,28 +260,39 @@ class FlowGraph:
         ]
         told = [
             Statement(kind, notice.state, ("notices", name))
-            for name, notice in self._fulfilling.get(population, ())
+            for name, notice in self.notices_to.get(population, ())
             if not notice.about or use in notice.about
             for kind in notice.fulfils
         ]
         return [s for s in (*found, *told, *self._sites[2].get(use, ())) if s.bears_on(kind)]
 
     @cached_property
-    def _fulfilling(self) -> Mapping[str, list[tuple[str, Notice]]]:
-        """The notices that amount to a measure, by the population they are given to."""
-        found: dict[str, list[tuple[str, Notice]]] = {}
-        for name, notice in self.program.notices.items():
-            if notice.fulfils:
-                for population in notice.to:
-                    found.setdefault(population, []).append((name, notice))
-        return found
+    def notices_to(self) -> Mapping[str, list[tuple[str, Notice]]]:
+        """The notices, by each population that they are given to."""
+        return _by_each(self.program.notices, lambda notice: notice.to)
 
     @cached_property
-    def stated(self) -> Mapping[str, list[tuple[str, StatedFact]]]:
-        """The facts stated by hand, by the fact they state."""
-        found: dict[str, list[tuple[str, StatedFact]]] = {}
-        for name, entry in self.program.facts.items():
-            found.setdefault(entry.fact, []).append((name, entry))
+    def choices_of(self) -> Mapping[str, list[tuple[str, Choice]]]:
+        """The choices, by each population that has them."""
+        return _by_each(self.program.choices, lambda choice: choice.of)
+
+    @cached_property
+    def incidents_at(self) -> Mapping[str, list[tuple[str, Incident]]]:
+        """The incidents, by each system that they happened at."""
+        return _by_each(self.program.incidents, lambda incident: incident.at)
+
+    def stated(self, fact: str, use: str) -> Iterable[tuple[str, StatedFact]]:
+        """The statements by hand of a fact that may concern a use, in the program's order."""
+        found = (*self._stated.get((fact, None), ()), *self._stated.get((fact, use), ()))
+        return ((name, entry) for _, name, entry in sorted(found, key=itemgetter(0)))
+
+    @cached_property
+    def _stated(self) -> Mapping[tuple[str, str | None], list[tuple[int, str, StatedFact]]]:
+        """The statements by hand with their numbers, by fact and by use (None where they name none)."""
+        found: dict[tuple[str, str | None], list[tuple[int, str, StatedFact]]] = {}
+        for number, (name, entry) in enumerate(self.program.facts.items()):
+            for use in dict.fromkeys(entry.on.use) or (None,):
+                found.setdefault((entry.fact, use), []).append((number, name, entry))
         return found
 
     @cached_property
@@ -329,11 +342,18 @@ class FlowGraph:
         halves = self._propagate(marked, failing)
         return Protection(self._propagate(seeds, bare), [h & low for h in halves], [h >> size for h in halves])
 
-    def statements(self, kind: str) -> list[Statement]:
-        """Everything the model says about a safeguard on systems, populations and flows."""
+    def statements(self, nodes: Iterable[str], flows: Iterable[str]) -> tuple[Statement, ...]:
+        """Everything that the model says about safeguards on the nodes and flows, in its own order."""
+        at_node, at_flow, _ = self._sites
+        found = {s for n in nodes for s in at_node.get(self.index[n], ())}
+        found.update(s for f in flows for s in at_flow.get(f, ()))
+        return tuple(sorted(found, key=self._said.__getitem__))
+
+    @cached_property
+    def _said(self) -> Mapping[Statement, int]:
+        """The number of every statement on a system, population or flow: first those on nodes, then those on flows."""
         nodes, flows, _ = self._sites
-        every = [s for said in (*nodes.values(), *flows.values()) for s in said if s.bears_on(kind)]
-        return list(dict.fromkeys(every))
+        return {s: i for i, s in enumerate(dict.fromkeys(s for x in (*nodes.values(), *flows.values()) for s in x))}
 
     # -- paths -----------------------------------------------------------------------------------------------------
 
@@ -377,14 +397,16 @@ class FlowGraph:
 
     def towards(self, system: str) -> frozenset[int]:
         """The nodes from which a system can be reached, itself included."""
-        found = {self.index[system]}
-        todo = deque(found)
-        while todo:
-            for edge in self.into[todo.popleft()]:
-                if edge.origin not in found:
-                    found.add(edge.origin)
-                    todo.append(edge.origin)
-        return frozenset(found)
+        if system not in self._towards:
+            found = {self.index[system]}
+            todo = deque(found)
+            while todo:
+                for edge in self.into[todo.popleft()]:
+                    if edge.origin not in found:
+                        found.add(edge.origin)
+                        todo.append(edge.origin)
+            self._towards[system] = frozenset(found)
+        return self._towards[system]
 
     def ways(self, population: str, lots: int, ends: frozenset[int]) -> tuple[Edge, ...]:
         """The edges on which the population's lots move between the population and the ends (see ``towards``)."""
@@ -402,6 +424,18 @@ class FlowGraph:
     def flow(self, name: str) -> Flow:
         """The model's flow behind an edge."""
         return self.program.flows[name]
+
+
+T = TypeVar("T")
+
+
+def _by_each(entries: Mapping[str, T], named: Callable[[T], Iterable[str]]) -> Mapping[str, list[tuple[str, T]]]:
+    """The entries with their names, by each thing that they name."""
+    found: dict[str, list[tuple[str, T]]] = {}
+    for name, entry in entries.items():
+        for thing in dict.fromkeys(named(entry)):
+            found.setdefault(thing, []).append((name, entry))
+    return found
 
 
 @cache

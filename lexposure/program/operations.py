@@ -90,7 +90,7 @@ class Operation:
         """
         overall = self.graph.overall(kind, self.controller, self.population, self.use)
         total = standing(overall)
-        said = tuple(dict.fromkeys((*overall, *self._on_the_way(kind))))
+        said = tuple(dict.fromkeys((*overall, *(s for s in self._on_the_way if s.bears_on(kind)))))
         if total is Standing.IN_EFFECT:
             return True, said
         protection = self.graph.protection(kind)
@@ -107,23 +107,10 @@ class Operation:
         missing = protection.quiet if total is Standing.NOT_IN_EFFECT else protection.failing
         return (False if self.may & missing[at] else None), said
 
-    def _on_the_way(self, kind: str) -> tuple[Statement, ...]:
-        """The statements about a safeguard that stand on one of this operation's paths."""
-        places = {self.population, *self.systems}
-        flows = {e.flow for e in self.edges}
-        program = self.graph.program
-        operators = {program.systems[s].operator for s in self.systems if s in program.systems}
-        found = []
-        for statement in self.graph.statements(kind):
-            section, name = str(statement.address[0]), str(statement.address[1])
-            if section == "flows":
-                if name in flows:
-                    found.append(statement)
-                continue
-            on = program.safeguards[name].on
-            if places & {*on.system, *on.population} or flows & set(on.flow) or operators & set(on.party):
-                found.append(statement)
-        return tuple(found)
+    @cached_property
+    def _on_the_way(self) -> tuple[Statement, ...]:
+        """The statements about safeguards that stand on this operation's paths."""
+        return self.graph.statements((self.population, *self.systems), (e.flow for e in self.edges))
 
 
 def operations(graph: FlowGraph) -> tuple[Operation, ...]:

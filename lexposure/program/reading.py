@@ -138,9 +138,10 @@ def _names(source: Source, addresses: Iterable[Address]) -> frozenset[str]:
     """The names of the entries at the addresses; of a section, all that it holds; of a phase, all that it changes."""
     found: set[str] = set()
     for at in addresses:
-        where = (*at, "changes") if at[:1] == ("phases",) else at
-        part = subtree(source, where)
-        inside = part.tree if part is not None and isinstance(part.tree, dict) else {}
+        inside: object = source.tree
+        for step in (*at, "changes") if at[:1] == ("phases",) else at:
+            inside = inside.get(step) if isinstance(inside, dict) else None
+        inside = inside if isinstance(inside, dict) else {}
         sections = inside.values() if at[:1] == ("phases",) else [inside] if len(at) == 1 else []
         found.update(name for entries in sections if isinstance(entries, dict) for name in entries)
         found.update(str(step) for step in at[1:])

@@ -1,6 +1,7 @@
 """What is wrong, where, what was expected, and the nearest thing that would have been right."""
 
 import difflib
+import heapq
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -90,7 +91,7 @@ class Diagnostic:
         }
 
 
-class InvalidInput(Exception):
+class InvalidInput(Exception):  # noqa: N818  the name says what is wrong
     """Bad input, with every fault found in it; raised once reading can go no further, never for warnings alone."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
@@ -100,6 +101,7 @@ class InvalidInput(Exception):
 
 _LONGEST_WORD = 100
 _LONGEST_SENTENCE = 500
+_MANY, _FEW = 400, 50
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
@@ -111,7 +113,11 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
     key = word.casefold().replace("-", "_").replace(" ", "_")
     if key in folded:
         return folded[key]
-    close = difflib.get_close_matches(key, folded, n=1, cutoff=0.6)
+    near: Iterable[str] = folded
+    if len(folded) > _MANY:  # comparing is slow: look only at those that begin or end alike, of about that length
+        near = heapq.nsmallest(_FEW, folded, key=lambda c: (c[:3] != key[:3] and c[-3:] != key[-3:],
+                                                            abs(len(c) - len(key)), c))
+    close = difflib.get_close_matches(key, near, n=1, cutoff=0.6)
     return folded[close[0]] if close else ""
 
 

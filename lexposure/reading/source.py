@@ -26,6 +26,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 #: What ends a line in YAML; all of them count in its line numbers.
 _BREAKS = "\r\n\x85\u2028\u2029"
+_LINE = re.compile(f"[^{_BREAKS}]*(?:\r\n|[{_BREAKS}]|$)")
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Span: TypeAlias = tuple[str, int, int, int]
@@ -102,8 +103,9 @@ def read_text(path: Path | str, name: str | None = None) -> str:
 
 def _lines(text: str) -> tuple[str, ...]:
     """The lines with their ends, as YAML counts them; what stands after the last end is a line too, if an empty one."""
-    lines = text.splitlines(keepends=True)
-    return (*lines, "") if not lines or lines[-1].endswith(tuple(_BREAKS)) else tuple(lines)
+    lines: list[str] = _LINE.findall(text)
+    # The pattern finds an empty line at the very end, which is one only after a line's end.
+    return tuple(lines if len(lines) < 2 or lines[-2].endswith(tuple(_BREAKS)) else lines[:-1])
 
 
 def read(path: Path | str) -> Source:
@@ -300,10 +302,13 @@ def subtree(source: Source, path: Address) -> Source | None:
     """The part of the document at ``path`` as a source of its own, positions kept; None where nothing is there."""
     tree: Tree = source.tree
     for step in path:
-        if (isinstance(tree, dict) and isinstance(step, str) and step in tree) or (isinstance(tree, list) and isinstance(step, int) and step < len(tree)):
-            tree = tree[step]
-        else:
-            return None
+        match tree, step:
+            case dict(), str() if step in tree:
+                tree = tree[step]
+            case list(), int() if step < len(tree):
+                tree = tree[step]
+            case _:
+                return None
     n = len(path)
     values = {p[n:]: s for p, s in source.values.items() if p[:n] == path}
     keys = {p[n:]: s for p, s in source.keys.items() if p[:n] == path}

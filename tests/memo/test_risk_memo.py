@@ -44,7 +44,8 @@ def small(*blocks: object, title: str = "Memorandum", legend: str = "") -> PdfRe
 
 def test_the_answer_is_on_page_one() -> None:
     first = " ".join(pages()[0].split())
-    for part in ("Memorandum", "General Counsel", "Privacy team", "Question presented", "Brief answer", "arguable", "Ceiling"):
+    for part in ("Memorandum", "General Counsel", "Privacy team", "Question presented", "Brief answer",
+                 "arguable", "Ceiling"):
         assert part in first
 
 

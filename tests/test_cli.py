@@ -1,0 +1,329 @@
+"""The doors: exit codes 0, 1 and 2, faults without tracebacks, outputs that parse, files whole or untouched."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import lexposure.cli.console as console
+from lexposure.cli.main import cli
+
+_HERE = Path(__file__).parent
+GOOD, BAD = _HERE / "good", _HERE / "bad"
+PROGRAM = str(GOOD / "everything.yaml")
+SMALLEST = str(GOOD / "smallest.yaml")
+PHASES = str(GOOD / "phases.yaml")
+BROKEN = str(BAD / "wrong_state.yaml")
+FINDING = "gdpr-35:acme-de:staff:improve"
+_KEYS = {"code", "severity", "message", "file", "line", "column", "excerpt", "expected", "nearest"}
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run in an empty folder, so that what they write is seen."""
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: str) -> Result:
+    """The command's result; a traceback is a failure of the test."""
+    result = CliRunner().invoke(cli, arguments)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert "Traceback" not in result.output
+    return result
+
+
+def process(*arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":
+    """The command as its users run it, in a process of its own."""
+    code = "import sys; from lexposure.cli.main import main; sys.argv[0] = 'lexposure'; main()"
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False,
+                          encoding="utf-8", timeout=120, **options)
+
+
+def diagnostics(result: Result) -> list[dict[str, Any]]:
+    found = json.loads(result.stdout)["diagnostics"]
+    assert isinstance(found, list)
+    return found
+
+
+# -- wrong input: exit code 2, a sentence, nothing written -------------------------------------------------------------
+
+WRONG = {
+    "no such command": ["asess", PROGRAM],
+    "no program": ["check"],
+    "a program that is not there": ["check", "nowhere.yaml"],
+    "a folder for a program": ["check", "."],
+    "a name that is no name": ["check", "a\x00b"],
+    "an empty name": ["check", ""],
+    "a name that is too long": ["check", "a" * 5_000],
+    "a bad program": ["check", BROKEN],
+    "a bad program, as JSON": ["check", BROKEN, "--json"],
+    "a phase that is not there": ["check", PHASES, "--phase", "paus"],
+    "assess: a bad program": ["assess", BROKEN],
+    "assess: a phase that is not there": ["assess", PHASES, "--phase", "paus"],
+    "assess: no day": ["assess", PROGRAM, "--as-of", "tomorrow"],
+    "assess: a day that does not exist": ["assess", PROGRAM, "--as-of", "2026-02-30"],
+    "assess: a day in another form": ["assess", PROGRAM, "--as-of", "20260601"],
+    "assess: a day in digits of another script": ["assess", PROGRAM, "--as-of", "٢٠٢٦-٠٦-٠١"],
+    "assess: no folder of packs": ["assess", PROGRAM, "--packs", "nowhere"],
+    "assess: a negative seed": ["assess", PROGRAM, "--seed", "-1"],
+    "assess: a level that is none": ["assess", PROGRAM, "--fail-on", "always"],
+    "assess: a bad program into a file": ["assess", BROKEN, "-o", "out.json"],
+    "assess: into a folder that is not there": ["assess", SMALLEST, "-o", "nowhere/out.json"],
+    "assess: over a folder": ["assess", SMALLEST, "-o", "."],
+    "graph: to no name": ["graph", SMALLEST, "-o", ""],
+    "assess: to a name that is none": ["assess", SMALLEST, "-o", "a\x00b"],
+    "explain: no such provision": ["explain", PROGRAM, "gdpr-53"],
+    "explain: no such operation": ["explain", PROGRAM, "gdpr-35:acme-de:staff:improv"],
+    "explain: nothing": ["explain", PROGRAM, ""],
+    "explain: only colons": ["explain", PROGRAM, ":::"],
+    "explain: as JSON": ["explain", PROGRAM, "nope", "--json"],
+    "explain: a bad program": ["explain", BROKEN, FINDING],
+    "graph: a form that is none": ["graph", PROGRAM, "--format", "pdf"],
+    "graph: a bad program": ["graph", BROKEN, "-o", "out.svg"],
+    "graph: into a folder that is not there": ["graph", SMALLEST, "-o", "nowhere/out.svg"],
+    "memo: nowhere to write": ["memo", PROGRAM],
+    "memo: a bad program": ["memo", BROKEN, "-o", "out.pdf"],
+    "memo: into a folder that is not there": ["memo", SMALLEST, "-o", "nowhere/out.pdf"],
+    "memo: an assessment that is not there": ["memo", "nowhere.json", "-o", "out.pdf"],
+    "memo: a saved assessment with a day": ["memo", "saved.json", "--as-of", "2026-01-01", "-o", "out.pdf"],
+    "law list: nothing known": ["law", "list", "us-zz"],
+    "law show: nothing": ["law", "show"],
+    "law show: nothing known": ["law", "show", "nope"],
+    "law show: an odd pattern": ["law", "show", "[]]["],
+    "law check: no folder of packs": ["law", "check", "--packs", "nowhere"],
+    "law check: no day": ["law", "check", "gdpr", "--as-of", "today"],
+    "law check: never stale": ["law", "check", "gdpr", "--stale-after", "0"],
+    "law coverage: no folder of packs": ["law", "coverage", "--packs", "nowhere"],
+    "vocabulary: no such term": ["vocabulary", "keystroks"],
+    "vocabulary: no such term, as JSON": ["vocabulary", "keystroks", "--json"],
+    "schema: into a folder that is not there": ["schema", "-o", "nowhere/schema.json"],
+    "init: into a folder that is not there": ["init", "nowhere/program.yaml"],
+    "init: over a folder": ["init", "."],
+}
+
+
+@pytest.mark.parametrize("arguments", WRONG.values(), ids=WRONG)
+def test_wrong_input_ends_with_a_sentence_and_writes_nothing(arguments: list[str], tmp_path: Path) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.output.strip()
+    if "--json" in arguments:
+        assert all(set(d) == _KEYS for d in diagnostics(result))
+    elif "Usage:" not in result.output:
+        assert result.stdout == ""
+        assert "error[LX" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", '{"lexposure": 1}', "\x00", "1" * 5_000, "[" * 100_000])
+def test_a_damaged_saved_assessment_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "saved.json").write_text(text)
+    assert run("memo", "saved.json", "-o", "out.pdf").exit_code == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["saved.json"]
+
+
+@pytest.mark.parametrize(("arguments", "near"), [
+    (["check", PHASES, "--phase", "paus"], "pause"),
+    (["assess", PHASES, "--phase", "Resumed"], "resumed"),
+    (["law", "show", "gdqr-35"], "gdpr-35"),
+    (["law", "show", "us-cq"], "us-c"),
+    (["explain", PROGRAM, "gdpr-35:acme-de:staff:improv"], FINDING),
+    (["explain", PROGRAM, "gdpr35:acme-de:staff:improve"], "gdpr-35"),
+    (["vocabulary", "keystroks"], "keystrokes"),
+    (["vocabulary", "safegards"], "safeguards"),
+], ids=lambda a: " ".join(Path(x).name for x in a) if isinstance(a, list) else "")
+def test_a_near_miss_is_told_the_nearest(arguments: list[str], near: str) -> None:
+    assert f"did you mean `{near}" in run(*arguments).stderr
+
+
+def test_a_process_ends_with_the_same_codes() -> None:
+    assert process("check", SMALLEST).returncode == 0
+    assert process("assess", SMALLEST, "--fail-on", "unknown").returncode == 1
+    failed = process("check", BROKEN)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    assert "Traceback" not in failed.stderr
+
+
+# -- exit codes 0 and 1 ------------------------------------------------------------------------------------------------
+
+
+def test_findings_fail_only_from_the_level_asked_for() -> None:
+    statuses = {f["status"] for f in json.loads(run("assess", SMALLEST, "--json").stdout)["findings"]}
+    assert statuses
+    levels = ("breach", "arguable", "unknown")
+    for index, level in enumerate(levels):
+        reached = bool(statuses & set(levels[: index + 1]))
+        assert run("assess", SMALLEST, "--fail-on", level).exit_code == int(reached)
+    assert run("assess", SMALLEST, "--fail-on", "never").exit_code == 0
+    assert run("assess", SMALLEST).exit_code == 0
+
+
+def test_warnings_alone_are_no_failure() -> None:
+    result = run("check", str(BAD / "orphan_elements.yaml"))
+    assert result.exit_code == 0
+    assert "warning[LX304]" in result.stderr
+    assert result.stdout.endswith("no errors\n")
+
+
+def test_faults_found_by_a_check_of_the_law_are_one() -> None:
+    result = run("law", "check", "bad-act", "--packs", str(_HERE / "packs_bad" / "no_cases"))
+    assert result.exit_code == 1
+    assert "error[LX406]" in result.stderr
+
+
+# -- outputs that parse ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [
+    ["check", PROGRAM, "--json"], ["assess", PROGRAM, "--json"], ["explain", PROGRAM, "gdpr-35", "--json"],
+    ["graph", PROGRAM, "--format", "json"], ["graph", PROGRAM, "--format", "json", "--joined"],
+    ["law", "list", "--json"], ["law", "show", "us-ny", "--json"], ["law", "check", "us-ny", "--json"],
+    ["law", "coverage", "--json"], ["vocabulary", "--json"], ["vocabulary", "facts", "--json"],
+    ["vocabulary", "data_categories", "--json"], ["vocabulary", "keystrokes", "--json"], ["schema"],
+], ids=lambda a: " ".join(Path(x).name for x in a))
+def test_json_parses(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) not in (None, "")
+
+
+@pytest.mark.parametrize("name", ["faults_of_every_kind_at_once", "wrong_state", "empty", "not_utf8"])
+def test_diagnostics_as_json_have_the_documented_keys(name: str) -> None:
+    result = run("check", str(BAD / f"{name}.yaml"), "--json")
+    found = diagnostics(result)
+    assert result.exit_code == 2
+    assert result.stderr == ""
+    assert found
+    for d in found:
+        assert set(d) == _KEYS
+        assert d["severity"] in ("error", "warning")
+        assert Path(d["file"]).name == f"{name}.yaml"
+        assert d["line"] >= 1
+        assert d["column"] >= 1
+
+
+def test_a_clean_program_has_no_diagnostics() -> None:
+    assert diagnostics(run("check", PROGRAM, "--json")) == []
+
+
+def test_warnings_as_json() -> None:
+    found = diagnostics(run("check", str(BAD / "orphan_elements.yaml"), "--json"))
+    assert {d["severity"] for d in found} == {"warning"}
+
+
+def test_sarif_points_into_the_program() -> None:
+    log = json.loads(run("assess", PROGRAM, "--sarif").stdout)
+    assert log["version"] == "2.1.0"
+    assert log["$schema"].endswith("sarif-2.1.0.json")
+    single, = log["runs"]
+    rules = [r["id"] for r in single["tool"]["driver"]["rules"]]
+    assert single["results"]
+    lines = Path(PROGRAM).read_text(encoding="utf-8").split("\n")
+    located = 0
+    for result in single["results"]:
+        assert rules[result["ruleIndex"]] == result["ruleId"]
+        assert result["level"] in ("error", "warning", "note")
+        assert result["message"]["text"]
+        steps = [s["location"] for flow in result["codeFlows"] for thread in flow["threadFlows"]
+                 for s in thread["locations"]]
+        for location in (*result["locations"], *steps):
+            physical = location["physicalLocation"]
+            assert physical["artifactLocation"]["uri"].endswith("good/everything.yaml")
+            region = physical["region"]
+            assert 1 <= region["startLine"] <= len(lines)
+            assert 1 <= region["startColumn"] <= len(lines[region["startLine"] - 1]) + 1
+            located += 1
+    assert located >= len(single["results"])
+    prints = [r["partialFingerprints"]["findingId/v1"] for r in single["results"]]
+    assert len(prints) == len(set(prints))
+
+
+def test_a_saved_assessment_is_what_was_printed(tmp_path: Path) -> None:
+    assert run("assess", SMALLEST, "-o", "saved.json").stdout == ""
+    assert (tmp_path / "saved.json").read_text(encoding="utf-8") == run("assess", SMALLEST, "--json").stdout
+
+
+def test_the_template_is_a_clean_program(tmp_path: Path) -> None:
+    assert run("init").exit_code == 0
+    result = run("check", "program.yaml")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+# -- files: whole or untouched -----------------------------------------------------------------------------------------
+
+
+def test_init_leaves_an_existing_file_alone(tmp_path: Path) -> None:
+    (tmp_path / "program.yaml").write_text("mine")
+    result = run("init")
+    assert result.exit_code == 2
+    assert "already exists" in result.stderr
+    assert (tmp_path / "program.yaml").read_text() == "mine"
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out.json").write_text("old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(console.os, "fsync", full)
+    result = run("assess", SMALLEST, "-o", "out.json")
+    assert result.exit_code == 2
+    assert "no space left on device" in result.stderr
+    assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"out.json": "old"}
+
+
+def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("old")
+    target.chmod(0o444)
+    # The superuser may write everything; what others may do is asked of the system, so the answer is given here.
+    monkeypatch.setattr(console.os, "access", lambda path, mode: Path(path) != target)
+    result = run("assess", SMALLEST, "-o", "out.json")
+    assert result.exit_code == 2
+    assert "permission denied" in result.stderr
+    assert target.read_text() == "old"
+
+
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("old")
+    target.chmod(0o640)
+    assert run("schema", "-o", "out.json").exit_code == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+
+def test_a_link_is_followed_and_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text("old")
+    (tmp_path / "link.json").symlink_to("real.json")
+    assert run("schema", "-o", "link.json").exit_code == 0
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "real.json").read_text(encoding="utf-8"))
+
+
+def test_a_device_is_written_to_and_not_replaced() -> None:
+    assert run("schema", "-o", os.devnull).exit_code == 0
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["law", "list"], ["vocabulary", "facts"], ["schema"], ["assess", SMALLEST, "--json"], ["init", "-"],
+], ids=lambda a: a[0])
+def test_a_reader_that_closes_the_pipe_early_is_no_error(arguments: list[str]) -> None:
+    code = "from lexposure.cli.main import main; main()"
+    with subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        assert child.stderr.read() == b""
+        assert child.wait() == 0
