@@ -59,6 +59,8 @@ def _summary(a: "Assessment") -> None:
     phase = f", phase {a.phase}" if a.phase else ""
     click.echo(f"{a.name}, as of {a.as_of}{phase}: {w.many(len(a.operations), 'operation')}, "
                f"{w.many(len(a.findings), 'finding')}\n")
+    for note in a.limits.notes:
+        click.echo(note + "\n")
     counted = Counter((f.provision, f.status) for f in a.findings)
     order = {"breach": 0, "arguable": 1, "unknown": 2}
     people: dict[tuple[str, str], dict[str, None]] = {}

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Literal
 
@@ -54,7 +54,7 @@ def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
         provisions=tuple(provision(r) for r in law.rules if r.id in named),
         heads=tuple(_head(h) for h in exposed),
         forums=tuple(_forum(law, name) for name in law.forums if name in forums),
-        questions=tuple(a.QuestionNote(**{f: getattr(q, f) for f in a.QuestionNote.model_fields}) for q in asked),
+        questions=asked,
         rates=_rates(exposed), limits=_limits(reading, law, ops),
         warnings=tuple(render(w).split("\n", 1)[0] for w in reading.warnings),
         made=_made(reading, law, seed),
@@ -255,7 +255,7 @@ def _silent(s: Silent) -> a.SilentNote:
     clauses = {c.clause.id: c.clause.text for c in (*s.rule.elements, *s.rule.exceptions)}
     text = clauses.get(s.clause, "")
     return a.SilentNote(provision=s.rule.id, reason=s.reason.value, clause=s.clause, clause_text=text,
-                        because=(), operations=tuple(o.id for o in s.operations))
+                        operations=tuple(o.id for o in s.operations))
 
 
 def provision(r: Rule) -> a.ProvisionNote:
@@ -309,11 +309,23 @@ def _limits(reading: Reading, law: Law, ops: tuple[Operation, ...]) -> a.Limits:
         for name, p in program.populations.items() if p.count and p.count.kind in ("placeholder", "estimated")
     ]
     return a.Limits(
-        places_without_packs=tuple(bare), not_covered=tuple(notes), placeholders=tuple(guesses),
+        notes=tuple(_dates(reading, law)), places_without_packs=tuple(bare), not_covered=tuple(notes),
+        placeholders=tuple(guesses),
         stale=tuple(f"{r.cite}, checked {r.checked}" for r in law.rules if (day - r.checked).days > STALE_DAYS),
         ahead=tuple(f"{r.cite}: {r.provision.heading}, from {r.in_force.start}" for r in law.rules
                     if not in_force(r.in_force, day) and r.in_force.start > day),
     )
+
+
+def _dates(reading: Reading, law: Law) -> Iterator[str]:
+    """What a day outside the range of the facts or of the law means."""
+    day, started = reading.as_of, reading.program.program.started
+    if started and day < started:
+        yield f"The day of assessment, {day}, lies before the program started on {started}: this is a preview."
+    newest = max((r.checked for r in law.rules), default=None)
+    if newest and day > newest:
+        yield (f"The day of assessment, {day}, lies after the packs were last checked, on {newest}: changes to the law that "
+               "were not known then are not in it.")
 
 
 def _made(reading: Reading, law: Law, seed: int) -> a.Made:

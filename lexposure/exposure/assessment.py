@@ -263,7 +263,6 @@ class SilentNote(Part):
     reason: str
     clause: str
     clause_text: str
-    because: tuple[str, ...]
     operations: tuple[str, ...]
 
 
@@ -356,7 +355,12 @@ class HeadNote(Part):
 
 
 class QuestionNote(Part):
-    """An unknown fact, and what its answers would do."""
+    """An unknown fact: what to ask, about whom, which findings hang on it, and what each answer would do.
+
+    ``yes_clears`` and ``no_clears`` count the findings that become clear with each answer (all that is in question, or
+    none of it, where words are the answer; None for numbers); ``moves`` is the sum of the ceilings, in ``currency``,
+    that the better answer alone would take away.
+    """
 
     fact: str
     argument: str
@@ -395,6 +399,7 @@ class RateNote(Part):
 class Limits(Part):
     """What the assessment does not cover, and what it assumes."""
 
+    notes: tuple[str, ...]
     places_without_packs: tuple[str, ...]
     not_covered: tuple[str, ...]
     placeholders: tuple[str, ...]

@@ -1,9 +1,9 @@
 """The questions to ask: unknown facts, ranked by how far an answer moves what is still possible."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from lexposure.exposure.assessment import QuestionNote
 from lexposure.exposure.ceilings import Head
 from lexposure.exposure.facts import Supposing
 from lexposure.exposure.findings import Finding
@@ -13,30 +13,9 @@ from lexposure.vocabulary import Kind, terms
 from lexposure.vocabulary.facts import Fact, Type, catalogue
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """An unknown fact: what to ask, about whom, which findings hang on it, and what each answer would do.
-
-    ``yes_clears`` and ``no_clears`` count the findings that become clear with each answer (all that is in question, or
-    none of it, where words are the answer; None for numbers);
-    ``moves`` is the sum of the ceilings, in ``currency``, that the better answer would take away.
-    """
-
-    fact: str
-    argument: str
-    text: str
-    where: str
-    populations: tuple[str, ...]
-    findings: tuple[str, ...]
-    yes_clears: int | None
-    no_clears: int | None
-    moves: Decimal
-    currency: str
-
-
 def questions(
     findings: Iterable[Finding], heads: Sequence[Head], convert: "Converter", currency: str = "EUR"
-) -> tuple[Question, ...]:
+) -> tuple[QuestionNote, ...]:
     """Every unknown fact that a finding depends on, the weightiest first.
 
     Only ceilings are weighed: what is still possible, not what is likely.
@@ -59,7 +38,7 @@ def questions(
     return tuple(sorted(found, key=_weight))
 
 
-def _weight(question: Question) -> tuple[Decimal, int, int, str, str]:
+def _weight(question: QuestionNote) -> tuple[Decimal, int, int, str, str]:
     """What moves most money comes first, then what settles most findings, then what most of them hang on."""
     settles = max(question.yes_clears or 0, question.no_clears or 0)
     return -question.moves, -settles, -len(question.findings), question.fact, question.argument
@@ -88,7 +67,7 @@ def _answers(fact: Fact, words: tuple[str, ...]) -> tuple[Value, Value] | None:
 def _question(
     key: tuple[str, str], words: tuple[str, ...], concerned: list[Finding], by_finding: dict[str, list[Head]],
     convert: Converter, currency: str,
-) -> Question:
+) -> QuestionNote:
     name, argument = key
     fact = catalogue()[name]
     answers = _answers(fact, words)
@@ -108,9 +87,12 @@ def _question(
         shown = [w if fact.type is Type.PLACES else w.replace("_", " ") for w in words]
         text += f" In question: {', '.join(shown[:8])}{f' and {len(shown) - 8} more' if len(shown) > 8 else ''}."
     populations = tuple(dict.fromkeys(p for f in concerned for p in f.populations))
-    return Question(name, argument, text, fact.where, populations, tuple(f.id for f in concerned),
-                    len(clears[0]) if clears else None, len(clears[1]) if clears else None,
-                    sum(gone.values(), Decimal(0)).quantize(Decimal(1)), currency)
+    return QuestionNote(
+        fact=name, argument=argument, text=text, where=fact.where, populations=populations,
+        findings=tuple(f.id for f in concerned), yes_clears=len(clears[0]) if clears else None,
+        no_clears=len(clears[1]) if clears else None, moves=sum(gone.values(), Decimal(0)).quantize(Decimal(1)),
+        currency=currency,
+    )
 
 
 def _means(safeguard: str) -> str:

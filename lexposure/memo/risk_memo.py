@@ -359,6 +359,7 @@ def _limits(a: Assessment) -> Iterator[Block]:
     limits = a.limits
     points: list[Text] = ["The memo speaks of the law in the packs listed at its end, as of the date above, and of nothing "
                           "else. It is a draft for counsel's judgement and not legal advice."]
+    points += limits.notes
     if limits.places_without_packs:
         points.append("No pack covers the law of: "
                       + w.listed([w.place(p) for p in limits.places_without_packs]) + ".")

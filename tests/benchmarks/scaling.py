@@ -2,8 +2,8 @@
 
 Each size runs in a process of its own, so that its peak memory is its own. An exponent of 1 is linear.
 
-Usage: scaling.py [LARGEST]   (default 10000 flows for the findings, which are all held in memory with their evidence;
-the operations alone always go to 100000)
+Usage: scaling.py [LARGEST]   (default 10000 flows for the findings, which are all held in memory with their
+evidence; the operations alone always go to 100000)
 """
 
 import datetime as dt
@@ -56,7 +56,8 @@ def _peak() -> float:
 
 def _middle(flows: int, judged: bool) -> dict[str, float]:
     """The medians over several processes."""
-    runs = [json.loads(subprocess.run([PYTHON, __file__, "--size", str(flows), str(int(judged))], check=True, capture_output=True).stdout)
+    command = [PYTHON, __file__, "--size", str(flows), str(int(judged))]
+    runs = [json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
             for _ in range(_RUNS.get(flows, 1))]
     return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
 
