@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from lexposure.exposure.facts import OperationFacts, incidents_of
-from lexposure.law.conditions import Evidence, Truth, some
-from lexposure.law.judgement import Judgement, Reason, Rule, Status, in_force, judge
+from lexposure.law.conditions import Evidence, Found, Test, Words, some
+from lexposure.law.judgement import Judgement, Reason, Rule, Status, Step, in_force, judge, ways_in
 from lexposure.program.operations import Operation
-from lexposure.vocabulary.facts import Unit
+from lexposure.vocabulary.facts import Unit, catalogue
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,16 @@ def find(
     for operation in everything:
         plain = OperationFacts(operation, day)
         incidents = [(name, OperationFacts(operation, day, name)) for name in incidents_of(operation)]
-        reach: dict[str, Truth] = {}
+        ways: dict[str, tuple[Step, ...]] = {}
         for rule in live:
             instrument = rule.instrument.id
-            if instrument not in reach:
-                reach[instrument] = some(x.condition.truth(plain) for x in rule.limbs) if rule.limbs else True
-            if reach[instrument] is False:
+            if instrument not in ways:
+                ways[instrument] = ways_in(rule, plain)
+            if rule.limbs and all(way.truth is False for way in ways[instrument]):
                 silent[rule.id].setdefault((Reason.OUT_OF_SCOPE, ""), []).append(operation)
                 continue
             for incident, facts in incidents if rule.provision.unit is Unit.INCIDENT else [(None, plain)]:
-                judgement = _doubted(judge(rule, facts, day), operation)
+                judgement = _doubted(judge(rule, facts, day, ways=ways[instrument]), operation)
                 if judgement.status is Status.CLEAR:
                     silent[rule.id].setdefault((judgement.reason, judgement.clause), []).append(operation)
                 else:
@@ -116,8 +116,8 @@ def _doubted(judgement: Judgement, operation: Operation) -> Judgement:
     """What only possibly reaches a use can be no more than open there."""
     if operation.surely or judgement.status not in (Status.BREACH, Status.ARGUABLE):
         return judgement
-    doubt = Evidence("fact", None, (), "data", "", "data: any that surely reach this use", "only possibly",
-                     tuple(("flows", name) for name in operation.captures))
+    reaching = Found(Words(*operation.categories), tuple(("flows", name) for name in operation.captures))
+    doubt = Evidence("fact", None, (), Test(catalogue()["data"], ("personal_data",)), "", reaching)
     scope = Evidence("all", None, (judgement.scope, doubt) if judgement.scope else (doubt,))
     return replace(judgement, status=Status.UNKNOWN, scope=scope)
 

@@ -8,7 +8,7 @@ from lexposure.exposure.ceilings import Head
 from lexposure.exposure.facts import Supposing
 from lexposure.exposure.findings import Finding
 from lexposure.law.conditions import Value, Words
-from lexposure.law.judgement import lifted
+from lexposure.law.judgement import lifts
 from lexposure.vocabulary import Kind, terms
 from lexposure.vocabulary.facts import Fact, Type, catalogue
 
@@ -72,7 +72,7 @@ def _question(
     fact = catalogue()[name]
     answers = _answers(fact, words)
     clears = [
-        {f.id for f in concerned if lifted(f.rule, Supposing(f.facts, name, argument, answer))}
+        {f.id for f in concerned if lifts(f.rule, Supposing(f.facts, name, argument, answer), name)}
         for answer in answers or ()
     ]
     better = max(clears, key=len, default=set())

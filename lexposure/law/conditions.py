@@ -9,6 +9,7 @@ and where the model says so.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from lexposure.program.model import CURRENCIES
@@ -97,18 +98,47 @@ class Facts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A node of the tree that a verdict rests on: ``all``, ``any``, ``not``, or a leaf with its fact."""
+    """A node of the tree that a verdict rests on: ``all``, ``any``, ``not``, or a leaf with its test and what was found.
+
+    Words are made only when they are read: most evidence never is.
+    """
 
     kind: str
     truth: Truth
     parts: tuple["Evidence", ...] = ()
-    fact: str = ""
+    test: "Test | None" = None
     argument: str = ""
-    asked: str = ""
-    found: str = ""
-    addresses: tuple[Address, ...] = ()
-    claimed: bool = False
-    wanted: tuple[str, ...] = ()
+    answer: Found = UNSTATED
+
+    @property
+    def fact(self) -> str:
+        """The id of a leaf's fact."""
+        return self.test.fact.id if self.test else ""
+
+    @property
+    def asked(self) -> str:
+        """What a leaf asks, in words."""
+        return self.test.asked(self.argument) if self.test else ""
+
+    @property
+    def found(self) -> str:
+        """What was found for a leaf, in words."""
+        return self.test.shown(self.answer) if self.test else ""
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Where the model says so."""
+        return self.answer.addresses
+
+    @property
+    def claimed(self) -> bool:
+        """Whether only a claim says so."""
+        return self.answer.claimed
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The words that a leaf's fact is compared with; a safeguard is its own question."""
+        return () if self.test is None or self.argument else self.test.wanted
 
     def leaves(self) -> Iterator["Evidence"]:
         """Every leaf, left to right."""
@@ -266,22 +296,20 @@ class Test:
     def evidence(self, facts: Facts) -> Evidence:
         """See Condition."""
         if self.fact.type is Type.SAFEGUARD:
-            parts = []
-            for name in self.wanted:
-                found = facts.find(self.fact.id, name)
-                parts.append(Evidence("fact", self._flag(found), (), self.fact.id, name, f"{_plain(name)} in effect",
-                                      self._shown(found), found.addresses, found.claimed))
-            return parts[0] if len(parts) == 1 else Evidence("any", some(p.truth for p in parts), tuple(parts))
+            found_all = [(name, facts.find(self.fact.id, name)) for name in self.wanted]
+            parts = tuple(Evidence("fact", self._flag(found), (), self, name, found) for name, found in found_all)
+            return parts[0] if len(parts) == 1 else Evidence("any", some(p.truth for p in parts), parts)
         found = facts.find(self.fact.id)
-        return Evidence("fact", self._judge(found, facts), (), self.fact.id, "", self.asked(), self._shown(found),
-                        found.addresses, found.claimed, self.wanted)
+        return Evidence("fact", self._judge(found, facts), (), self, "", found)
 
     def leaves(self) -> Iterator["Test"]:
         """See Condition."""
         yield self
 
-    def asked(self) -> str:
-        """What is asked, in words."""
+    def asked(self, argument: str = "") -> str:
+        """What is asked, in words; ``argument`` names the safeguard where the fact is one."""
+        if argument:
+            return f"{_plain(argument)} in effect"
         name = _plain(self.fact.id)
         if self.fact.type is Type.FLAG:
             return f"{name}: {'yes' if self.flag else 'no'}"
@@ -303,7 +331,7 @@ class Test:
         if isinstance(value, Range):
             return self._within_bounds(value, facts)
         if self.fact.type is Type.PLACES:
-            return self._among_places(value)
+            return _among_places(value, self.wanted, self.outside)
         if self.fact.type is Type.WORDS:
             return True if value.surely & set(self.wanted) else None if value.may & set(self.wanted) else False
         known = terms(self.fact.terms or Kind.DATA)
@@ -315,23 +343,6 @@ class Test:
             if not known[word].ancestors.isdisjoint(self.wanted) or any(word in known[w].ancestors for w in self.wanted):
                 return None
         return False
-
-    def _among_places(self, value: Words) -> Truth:
-        """Whether one of the places is within (outside) those wanted; with none certain, each possible one must be."""
-        sure = [self._lies(p) for p in value.surely]
-        if True in sure or value.surely == value.may:
-            return some(sure)
-        possible = [self._lies(p) for p in value.may - value.surely]
-        if not sure and all(t is True for t in possible):
-            return True
-        return None if None in sure or any(t is not False for t in possible) else False
-
-    def _lies(self, place: str) -> Truth:
-        if place == "unknown":
-            return None
-        if self.outside:
-            return every(_opposite(within(place, w)) for w in self.wanted)
-        return some(within(place, w) for w in self.wanted)
 
     def _within_bounds(self, value: Range, facts: Facts) -> Truth:
         bound = self.bound
@@ -345,7 +356,7 @@ class Test:
             low, high = changed[0], changed[1]
         return bound.test(low, high)
 
-    def _shown(self, found: Found) -> str:
+    def shown(self, found: Found) -> str:
         """What was found, in words."""
         value = found.value
         if value is None:
@@ -373,6 +384,26 @@ class Test:
             w for w in words
             if not known[w].ancestors.isdisjoint(self.wanted) or any(w in known[x].ancestors for x in self.wanted)
         )
+
+
+@lru_cache(maxsize=4096)
+def _among_places(value: Words, wanted: tuple[str, ...], outside: bool) -> Truth:
+    """Whether one of the places is within (outside) those wanted; with none certain, each possible one must be."""
+
+    def lies(place: str) -> Truth:
+        if place == "unknown":
+            return None
+        if outside:
+            return every(_opposite(within(place, w)) for w in wanted)
+        return some(within(place, w) for w in wanted)
+
+    sure = [lies(p) for p in value.surely]
+    if True in sure or value.surely == value.may:
+        return some(sure)
+    possible = [lies(p) for p in value.may - value.surely]
+    if not sure and all(t is True for t in possible):
+        return True
+    return None if None in sure or any(t is not False for t in possible) else False
 
 
 def _opposite(truth: Truth) -> Truth:

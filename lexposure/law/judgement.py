@@ -20,7 +20,10 @@ class Status(StrEnum):
     @property
     def gravity(self) -> int:
         """3 for a breach down to 0 for clear."""
-        return {"breach": 3, "arguable": 2, "unknown": 1, "clear": 0}[self.value]
+        return _GRAVITY[self.value]
+
+
+_GRAVITY = {"breach": 3, "arguable": 2, "unknown": 1, "clear": 0}
 
 
 class Reason(StrEnum):
@@ -35,23 +38,28 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CompiledLimb:
-    """A way in which an instrument applies, ready to be asked."""
+    """A way in which an instrument applies, ready to be asked; ``reads`` are the facts that it looks at."""
 
     limb: Limb
     condition: Condition
+    reads: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledClause:
-    """An element or exception, ready to be asked."""
+    """An element or exception, ready to be asked; ``reads`` are the facts that it looks at."""
 
     clause: Clause
     condition: Condition
+    reads: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """A provision compiled, with the instrument it belongs to. Compared by identity."""
+    """A provision compiled, with the instrument it belongs to. Compared by identity.
+
+    ``reach_reads`` are the facts that decide whether it speaks at all: those of the ways in and of the scope.
+    """
 
     id: str
     provision: Provision
@@ -59,6 +67,7 @@ class Rule:
     tiers: Mapping[str, Tier]
     limbs: tuple[CompiledLimb, ...]
     scope: Condition
+    reach_reads: frozenset[str]
     elements: tuple[CompiledClause, ...]
     exceptions: tuple[CompiledClause, ...]
     file: str
@@ -124,28 +133,39 @@ def applies(rule: Rule, facts: Facts) -> Truth:
     return False if reach is False else every((reach, rule.scope.truth(facts)))
 
 
-def lifted(rule: Rule, facts: Facts) -> bool:
-    """Whether the rule surely does not fire on the facts; cheap, without evidence."""
+def ways_in(rule: Rule, facts: Facts) -> tuple[Step, ...]:
+    """The ways in which the rule's instrument may come to apply, with their evidence; the same for all its rules."""
+    return tuple(Step(x.limb.id, x.limb.text, x.limb.cite, x.condition.evidence(facts)) for x in rule.limbs)
+
+
+def lifts(rule: Rule, facts: Facts, fact: str) -> bool:
+    """Whether facts that differ from those the rule was judged open on in one fact alone keep it from firing.
+
+    Only what reads that fact is asked again: nothing else stood in the way before.
+    """
     return (
-        applies(rule, facts) is False
-        or any(e.condition.truth(facts) is False for e in rule.elements)
-        or any(e.condition.truth(facts) is True for e in rule.exceptions)
+        any(fact in e.reads and e.condition.truth(facts) is False for e in rule.elements)
+        or any(fact in e.reads and e.condition.truth(facts) is True for e in rule.exceptions)
+        or (fact in rule.reach_reads and applies(rule, facts) is False)
     )
 
 
-def judge(rule: Rule, facts: Facts, day: dt.date, *, thorough: bool = False) -> Judgement:
+def judge(
+    rule: Rule, facts: Facts, day: dt.date, *, ways: tuple[Step, ...] | None = None, thorough: bool = False
+) -> Judgement:
     """The rule on the facts, with the evidence tree.
 
     Where the rule is out of force or scope the evidence is left out unless ``thorough``: most rules are, for most
-    operations.
+    operations. ``ways`` are the instrument's, where they were asked already.
     """
     if not in_force(rule.in_force, day) and not thorough:
         return Judgement(Status.CLEAR, Reason.NOT_IN_FORCE)
-    reach = applies(rule, facts)
+    limbs = ways_in(rule, facts) if ways is None else ways
+    reach: Truth = some(s.truth for s in limbs) if limbs else True
+    scope = rule.scope.evidence(facts)
+    reach = every((reach, scope.truth))
     if reach is False and not thorough:
         return Judgement(Status.CLEAR, Reason.OUT_OF_SCOPE)
-    limbs = tuple(Step(x.limb.id, x.limb.text, x.limb.cite, x.condition.evidence(facts)) for x in rule.limbs)
-    scope = rule.scope.evidence(facts)
     elements = _steps(rule.elements, facts)
     exceptions = _steps(rule.exceptions, facts)
     status, reason, clause = _status(rule, day, reach, elements, exceptions)

@@ -8,7 +8,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -234,7 +234,8 @@ def _compile(pack: Pack, source: Source, shown: str, faults: list[Diagnostic]) -
     for name in named:
         compiler(Unit.INCIDENT).compile(named[name], ("definitions", name))
     limbs = tuple(
-        CompiledLimb(limb, condition(Unit.OPERATION, ("applies", i, "when"))) for i, limb in enumerate(pack.applies)
+        CompiledLimb(limb, made, _reads(made)) for i, limb in enumerate(pack.applies)
+        for made in (condition(Unit.OPERATION, ("applies", i, "when")),)
     )
     _distinct(pack.applies, source, faults)
     for name, provision in pack.provisions.items():
@@ -243,14 +244,24 @@ def _compile(pack: Pack, source: Source, shown: str, faults: list[Diagnostic]) -
         scope = condition(unit, (*at, "scope")) if provision.scope else ALWAYS
         yield Rule(
             name, provision, pack.instrument, pack.tiers, limbs, scope,
+            _reads(scope).union(*(limb.reads for limb in limbs)),
             _clauses(provision.elements, unit, (*at, "elements"), condition),
             _clauses(provision.exceptions, unit, (*at, "exceptions"), condition), shown,
         )
         _check_tiers(pack, provision, source, at, faults)
 
 
-def _clauses(clauses: tuple[Clause, ...], unit: Unit, at: Address, condition: object) -> tuple[CompiledClause, ...]:
-    return tuple(CompiledClause(c, condition(unit, (*at, i, "when"))) for i, c in enumerate(clauses))  # type: ignore[operator]
+def _reads(condition: Condition) -> frozenset[str]:
+    return frozenset(test.fact.id for test in condition.leaves())
+
+
+def _clauses(
+    clauses: tuple[Clause, ...], unit: Unit, at: Address, condition: Callable[[Unit, Address], Condition]
+) -> tuple[CompiledClause, ...]:
+    return tuple(
+        CompiledClause(clause, made, _reads(made)) for i, clause in enumerate(clauses)
+        for made in (condition(unit, (*at, i, "when")),)
+    )
 
 
 def _distinct(limbs: tuple[Limb, ...], source: Source, faults: list[Diagnostic]) -> None:

@@ -74,6 +74,12 @@ def standing(statements: Iterable[Statement]) -> Standing | None:
     return best[1] if best else None
 
 
+#: Up to here, taking the lowest bit off a long integer again and again is cheaper than walking its bytes.
+_FEW = 256
+#: The positions of the bits that are set, for each byte.
+_BITS = tuple(tuple(i for i in range(8) if byte >> i & 1) for byte in range(256))
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A flow as the analysis sees it. ``keeps`` are the lots that surely pass, ``may_keep`` those that possibly do."""
@@ -146,11 +152,16 @@ class FlowGraph:
         return surely, surely | maybe
 
     def unpack(self, bits: int) -> Iterator[Lot]:
-        """The lots of a bit set, in the order of their first flow."""
-        while bits:
-            low = bits & -bits
-            yield self.lots[low.bit_length() - 1]
-            bits ^= low
+        """The lots of a bit set, in the order of their first flow: bit by bit where few are set, else byte by byte."""
+        if bits.bit_count() <= _FEW:
+            while bits:
+                low = bits & -bits
+                yield self.lots[low.bit_length() - 1]
+                bits ^= low
+            return
+        for index, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
+            for offset in _BITS[byte]:
+                yield self.lots[8 * index + offset]
 
     # -- edges -----------------------------------------------------------------------------------------------------
 
@@ -448,6 +459,8 @@ def _related(wanted: str) -> tuple[frozenset[str], frozenset[str]]:
 
 def _uses_of(program: Program, site: Site) -> list[str]:
     """The uses that a site names, directly or by their purpose."""
+    if not site.purpose:
+        return [*dict.fromkeys(site.use)]
     by_purpose = [
         name for name, use in program.uses.items()
         if any(is_a(Kind.PURPOSE, use.purpose, wanted) for wanted in site.purpose)
