@@ -187,3 +187,14 @@ def working(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
+
+
+def stepping(items: Sequence[str], what: str) -> Iterator[str]:
+    """The items one by one, with a progress bar on a terminal; nothing when piped."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, what, console=Console(stderr=True), transient=True)

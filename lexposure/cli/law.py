@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lexposure.cli.console import date, guarded, load, packs_option, show, table, working
+from lexposure.cli.console import date, guarded, load, packs_option, show, stepping, table
 
 if TYPE_CHECKING:
     from lexposure.law.judgement import Rule
@@ -127,12 +127,11 @@ def check(
     instruments = list(dict.fromkeys(r.instrument.id for r in rules))
     faults: list[Diagnostic] = []
     unreadable: list[Diagnostic] = []
-    with working("running the packs' cases"):
-        for name in instruments:
-            try:
-                faults += check_cases(book, name)
-            except InvalidInput as error:
-                unreadable += error.diagnostics
+    for name in stepping(instruments, "running the packs' cases"):
+        try:
+            faults += check_cases(book, name)
+        except InvalidInput as error:
+            unreadable += error.diagnostics
     if unreadable:
         raise InvalidInput([*unreadable, *faults])
     day = date(as_of) or max((r.checked for r in rules), default=None)
