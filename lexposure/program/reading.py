@@ -261,7 +261,7 @@ def _choose(program: Program, wanted: str | None, day: dt.date) -> str | None:
         return wanted
     current = None
     for name, phase in _ordered(program):
-        if phase.start <= day:
+        if phase.start <= day and (phase.end is None or day <= phase.end):
             current = name
     return current
 

@@ -63,15 +63,6 @@ def decimal(value: object) -> Decimal | None:
     return Decimal(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else None
 
 
-def _whole(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    text = _text(value, "a whole number", "1200")
-    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", text):
-        raise fault(f"`{text}` is not a whole number", expected="digits only, such as `1200`")
-    return int(text)
-
-
 def _number(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
@@ -119,7 +110,6 @@ def _identifier(value: object) -> str:
 Words = Annotated[str, BeforeValidator(_words), WithJsonSchema({"type": "string", "minLength": 1})]
 #: A name that other entries refer to.
 Identifier = Annotated[str, BeforeValidator(_identifier), WithJsonSchema({"type": "string"})]
-Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer"})]
 Number = Annotated[float, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
 Date = Annotated[dt.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 #: yes, no, or not known; None is *unknown*, never *no*.
