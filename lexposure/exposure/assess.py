@@ -9,7 +9,7 @@ from typing import Literal
 import lexposure
 from lexposure.exposure import assessment as a
 from lexposure.exposure.ceilings import Head, heads
-from lexposure.exposure.facts import OperationFacts, crosses
+from lexposure.exposure.facts import OperationFacts, crosses, place_of
 from lexposure.exposure.findings import Finding, Silent, find
 from lexposure.exposure.questions import Converter, questions
 from lexposure.law.conditions import Evidence, Truth
@@ -244,10 +244,14 @@ def _site(site: Site) -> str:
 def _operation(o: Operation) -> a.OperationNote:
     surely, may = o.categories
     program, nodes = o.graph.program, o.graph.nodes
+    ends = [(nodes[e.origin], nodes[e.target]) for e in (*o.edges, *o.disclosures)]
     return a.OperationNote(
         id=o.id, controller=o.controller, population=o.population, use=o.use, data=tuple(sorted(surely)),
         possibly=tuple(sorted(may - surely)), path=o.path(), systems=o.systems,
-        crosses_border=any(crosses(program, nodes[e.origin], nodes[e.target]) for e in o.edges),
+        places=tuple(dict.fromkeys(place_of(program, node) for node in (o.population, *o.systems))),
+        recipients=tuple(dict.fromkeys(nodes[e.target] for e in o.disclosures)),
+        borders=tuple(dict.fromkeys((place_of(program, u), place_of(program, v)) for u, v in ends
+                                    if crosses(program, u, v))),
     )
 
 

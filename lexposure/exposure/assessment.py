@@ -184,7 +184,7 @@ class PhaseNote(Part):
 
 
 class OperationNote(Part):
-    """An operation: who does what with whose data, by which way."""
+    """An operation: who does what with whose data, by which way; ``borders`` are the places it leaves and enters."""
 
     id: str
     controller: str
@@ -194,7 +194,9 @@ class OperationNote(Part):
     possibly: tuple[str, ...]
     path: tuple[str, ...]
     systems: tuple[str, ...]
-    crosses_border: bool
+    places: tuple[str, ...]
+    recipients: tuple[str, ...]
+    borders: tuple[tuple[str, str], ...]
 
 
 class Leaf(Part):
