@@ -164,7 +164,8 @@ def _found(state: _Sound) -> tuple[Diagnostic, ...]:
 
 def _extended(path: Path | str, seen: tuple[str, ...]) -> _Written:
     """The file laid over the one it extends, and both files' hashes."""
-    source = read(path)
+    repeated: list[Diagnostic] = []
+    source = read(path, repeated)
     real = os.path.realpath(path)
     text = "".join(source.texts[os.fspath(path)])
     files = ((Path(path).name, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()),)
@@ -176,7 +177,7 @@ def _extended(path: Path | str, seen: tuple[str, ...]) -> _Written:
     removes = _words(source, ("removes",))
     if base is None:
         rest, faults = _removed(source, removes, (*_SECTIONS, "phases"))
-        return _Written(rest, files, faults)
+        return _Written(rest, files, (*repeated, *faults))
     if not isinstance(base, str) or not base or "\x00" in base:
         raise InvalidInput([source.fault("LX203", "`extends` must name a file", ("extends",),
                                          expected="a path, relative to this file")])
@@ -195,7 +196,7 @@ def _extended(path: Path | str, seen: tuple[str, ...]) -> _Written:
         raise
     merged = overlay(below.source, source, drop=frozenset({"extends", "removes"}))
     rest, faults = _removed(merged, removes, (*_SECTIONS, "phases"), said_in=source)
-    return _Written(rest, files + below.files, (*below.faults, *faults))
+    return _Written(rest, files + below.files, (*below.faults, *repeated, *faults))
 
 
 def _words(source: Source, address: Address) -> list[tuple[str, Address]]:

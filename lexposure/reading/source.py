@@ -108,19 +108,25 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(lines if len(lines) < 2 or lines[-2].endswith(tuple(_BREAKS)) else lines[:-1])
 
 
-def read(path: Path | str) -> Source:
-    """Read one YAML file. Raises InvalidInput with every repeated key, or with the one fault that stopped reading."""
-    return parse(read_text(path), os.fspath(path))
+def read(path: Path | str, repeated: list[Diagnostic] | None = None) -> Source:
+    """Read one YAML file. Raises InvalidInput with every repeated key, or with the one fault that stopped reading.
+
+    With a list for ``repeated`` keys, they are put there instead, so that the rest can be checked in the same run.
+    """
+    return parse(read_text(path), os.fspath(path), repeated)
 
 
-def parse(text: str, name: str) -> Source:
+def parse(text: str, name: str, repeated: list[Diagnostic] | None = None) -> Source:
     """Read YAML text; ``name`` is what diagnostics call it. Linear in the text; no recursion. Raises InvalidInput."""
     lines = _lines(text)
     builder = _Builder(name, lines)
     for event in _events(text, name, lines):
         builder.take(event)
-    if builder.faults:
+    if builder.faults and repeated is None:
         raise InvalidInput(builder.faults)
+    if repeated is not None:
+        repeated.extend(builder.faults)
+    builder.finish()
     return Source(builder.root, builder.values, builder.keys, {name: lines})
 
 
@@ -137,6 +143,16 @@ class _Builder:
         # One frame per open container: the container, its address, and the key that waits for its value.
         self._open: list[tuple[list[Tree] | dict[str, Tree], Address]] = []
         self._key: list[str | None] = []
+        self._aside: list[tuple[dict[str, Tree], str]] = []
+
+    def finish(self) -> None:
+        """Leave out what was read apart: of a repeated key the first value counts."""
+        for container, key in self._aside:
+            container.pop(key, None)
+        if self._aside:
+            apart = {key for _, key in self._aside}
+            self.values = {at: span for at, span in self.values.items() if apart.isdisjoint(at)}
+            self.keys = {at: span for at, span in self.keys.items() if apart.isdisjoint(at)}
 
     def take(self, event: Any) -> None:
         """One event; raises InvalidInput for what stops the reading."""
@@ -180,13 +196,18 @@ class _Builder:
         word = event.value
         if word == "<<" and not event.style:
             raise self._stop("LX105", "the merge key `<<` is not allowed", event, "`extends`")
-        path = (*self._open[-1][1], word)
-        if path in self.keys:
+        container, at = self._open[-1]
+        path = (*at, word)
+        if path in self.keys and isinstance(container, dict):
             place = Place(*span)
             self.faults.append(Diagnostic(
                 "LX104", f"the key `{word}` is repeated; it stands first on line {self.keys[path][1]}", place,
                 self._line(place.line), "each key once"))
-        self.keys.setdefault(path, span)
+            # What is repeated is read apart, so that what stands in it is not taken for repeated as well.
+            word = f"{word}\x00{len(self._aside)}"
+            self._aside.append((container, word))
+            path = (*at, word)
+        self.keys[path] = span
         self._key[-1] = word
 
     def _container(self, event: Any, made: list[Tree] | dict[str, Tree]) -> None:
