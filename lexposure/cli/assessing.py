@@ -115,8 +115,8 @@ def explain(
         click.echo(f"  {entry.rule.provision.text.strip()}")
         click.echo(f"  reading: {entry.judgement.certainty}; checked {entry.rule.checked} ({entry.rule.confidence})")
         click.echo(f"  path: {' -> '.join(entry.path) or '(none)'}")
-        for kind, path in entry.bare:
-            click.echo(f"  without {kind.replace('_', ' ')}: {' -> '.join(path)}")
+        for bare in entry.bare:
+            click.echo(f"  without {bare.safeguard.replace('_', ' ')}: {' -> '.join(bare.path)}")
         for part, steps in (("the law applies if one of these holds", entry.judgement.limbs),
                             ("elements, all of which must be met", entry.judgement.elements),
                             ("exceptions, any of which lifts it", entry.judgement.exceptions)):

@@ -9,17 +9,17 @@ from typing import Literal
 import lexposure
 from lexposure.exposure import assessment as a
 from lexposure.exposure.ceilings import Head, heads
-from lexposure.exposure.facts import OperationFacts, crosses, place_of
-from lexposure.exposure.findings import Finding, Silent, find
-from lexposure.exposure.questions import Converter, questions
+from lexposure.exposure.facts import OperationFacts, crosses, place_of, turnover_before
+from lexposure.exposure.findings import Finding, Silent, find, judge_operation
+from lexposure.exposure.questions import questions
 from lexposure.law.conditions import Evidence, Truth
-from lexposure.law.judgement import Judgement, Rule, Step, in_force, judge
+from lexposure.law.judgement import Judgement, Rule, Step, in_force
 from lexposure.law.packs import Law
 from lexposure.program.checks import controllers
 from lexposure.program.graph import FlowGraph
 from lexposure.program.model import Estimate, Site
 from lexposure.program.operations import Operation, operations
-from lexposure.program.reading import Reading
+from lexposure.program.reading import Reading, phases_up_to
 from lexposure.reading.diagnostics import render
 from lexposure.reading.source import Address, Source
 from lexposure.vocabulary import within
@@ -37,7 +37,7 @@ def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
     ops = operations(graph)
     findings, silent = find(law.rules, ops, day)
     exposed = heads(findings, law, day)
-    asked = questions(findings, exposed, Converter(findings))
+    asked = questions(findings, exposed, day)
     named = {f.rule.id for f in findings} | {s.rule.id for s in silent}
     forums = {name for h in exposed for name in (h.forum, *h.others) if name}
     view = _View(reading)
@@ -78,12 +78,10 @@ class _View:
         return a.Where(file=file, line=place.line, column=place.column, path=".".join(str(s) for s in address))
 
     def phases(self) -> tuple[a.PhaseNote, ...]:
-        phases = self._program.phases
-        last = phases[self._reading.phase].start if self._reading.phase else None
+        applied = phases_up_to(self._program, self._reading.phase)
         return tuple(
-            a.PhaseNote(id=n, name=p.name, start=p.start, end=p.end, note=p.note,
-                        applied=last is not None and (p.start < last or n == self._reading.phase))
-            for n, p in sorted(phases.items(), key=lambda item: item[1].start)
+            a.PhaseNote(id=n, name=p.name, start=p.start, end=p.end, note=p.note, applied=n in applied)
+            for n, p in sorted(self._program.phases.items(), key=lambda item: item[1].start)
         )
 
     def sources(self) -> tuple[a.SourceNote, ...]:
@@ -93,8 +91,7 @@ class _View:
     def groups(self) -> tuple[a.GroupNote, ...]:
         found = []
         for name, group in self._program.groups.items():
-            closed = [t for t in group.turnover if t.year < self._reading.as_of.year]
-            last = max(closed, key=lambda t: t.year, default=None)
+            last = turnover_before(group, self._reading.as_of)
             found.append(a.GroupNote(id=name, name=group.name or name, year=last.year if last else None,
                                      currency=last.currency if last else "", turnover=_figure(last)))
         return tuple(found)
@@ -172,10 +169,6 @@ class _View:
 
     def finding(self, f: Finding) -> a.FindingNote:
         rows = rows_of(f.rule, f.judgement, self)
-        bare = {
-            leaf.argument: f.operation.path(avoiding=leaf.argument)
-            for row in rows for leaf in row.leaves if leaf.argument and leaf.outcome == "not met"
-        }
         path = f.operation.path()
         claimed = dict.fromkeys(leaf.argument for row in rows for leaf in row.leaves if leaf.claimed)
         return a.FindingNote(
@@ -183,7 +176,7 @@ class _View:
             controller=f.operation.controller, populations=f.populations,
             uses=tuple(dict.fromkeys(o.use for o in f.operations)), incident=f.incident,
             operations=tuple(o.id for o in f.operations), path=path,
-            bare=tuple(a.Bare(safeguard=k, path=p) for k, p in bare.items() if p), rows=rows,
+            bare=bare_paths(f.operation, rows), rows=rows,
             rests_on_claims=tuple(claimed), where=self.where(("flows", path[0])) if path else None,
         )
 
@@ -208,6 +201,13 @@ def rows_of(rule: Rule, judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
     return tuple(rows)
 
 
+def bare_paths(operation: Operation, rows: Iterable[a.Row]) -> tuple[a.Bare, ...]:
+    """For each safeguard that surely does not stand on every path, a path without it."""
+    missing = dict.fromkeys(leaf.argument for row in rows for leaf in row.leaves
+                            if leaf.argument and leaf.outcome == "not met")
+    return tuple(a.Bare(safeguard=kind, path=path) for kind in missing if (path := operation.path(avoiding=kind)))
+
+
 def _row(
     part: Literal["applies", "element", "exception"], step: Step, view: _View, reading: a.ReadingNote | None = None
 ) -> a.Row:
@@ -219,11 +219,11 @@ def _leaves(evidence: Evidence, view: _View) -> tuple[a.Leaf, ...]:
     return tuple(dict.fromkeys(view.leaf(leaf) for leaf in evidence.deciding()))
 
 
-def explain(reading: Reading, law: Law, provision_id: str, operation: Operation, incident: str | None = None
-            ) -> tuple[Judgement, tuple[a.Row, ...]]:
+def explain(
+    reading: Reading, rule: Rule, operation: Operation, incident: str | None = None
+) -> tuple[Judgement, tuple[a.Row, ...]]:
     """A provision on one operation with its whole evidence, whether it fired or not."""
-    rule = law.rule(provision_id)
-    judgement = judge(rule, OperationFacts(operation, reading.as_of, incident), reading.as_of, thorough=True)
+    judgement = judge_operation(rule, OperationFacts(operation, reading.as_of, incident), thorough=True)
     return judgement, rows_of(rule, judgement, _View(reading))
 
 

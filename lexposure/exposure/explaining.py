@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lexposure.exposure.assess import bare_paths
 from lexposure.exposure.assess import explain as judged
-from lexposure.exposure.assessment import Row
+from lexposure.exposure.assessment import Bare, Row
 from lexposure.exposure.facts import incidents_of
 from lexposure.exposure.findings import find, unit_of
 from lexposure.law.judgement import Judgement, Rule
@@ -25,7 +26,7 @@ class Explanation:
     judgement: Judgement
     rows: tuple[Row, ...]
     path: tuple[str, ...]
-    bare: tuple[tuple[str, tuple[str, ...]], ...]
+    bare: tuple[Bare, ...]
     whole: bool
 
     def as_dict(self) -> dict[str, object]:
@@ -34,7 +35,7 @@ class Explanation:
             "id": self.id, "provision": self.rule.id, "cite": self.rule.cite, "status": self.judgement.status.value,
             "reason": self.judgement.reason.value, "clause": self.judgement.clause,
             "certainty": self.judgement.certainty, "path": list(self.path),
-            "bare": [{"safeguard": k, "path": list(p)} for k, p in self.bare],
+            "bare": [b.model_dump(mode="json") for b in self.bare],
             "rows": [r.model_dump(mode="json") for r in self.rows],
         }
 
@@ -50,7 +51,7 @@ def explain(reading: Reading, law: Law, wanted: str) -> tuple[Explanation, ...]:
     rule = law.rule(wanted.split(":", 1)[0])
     asked = list(_candidates(rule, ops))
     if wanted == rule.id and rule.provision.unit is not Unit.PROGRAM:
-        return tuple(_explained(reading, law, rule, *a, whole=len(asked) == 1) for a in asked)
+        return tuple(_explained(reading, rule, *a, whole=len(asked) == 1) for a in asked)
     found = [a for a in asked if wanted in (a[0], _long(rule, a[1]), unit_of(rule, a[1], a[2]))]
     if not found:
         known = [a[0] for a in asked] or [rule.id]
@@ -59,7 +60,7 @@ def explain(reading: Reading, law: Law, wanted: str) -> tuple[Explanation, ...]:
                                        nearest(wanted, known))])
     worst = [f for f in find([rule], [a[1] for a in found], reading.as_of)[0] if f.id == wanted]
     chosen = next((a for a in found if worst and a[1] is worst[0].operation and a[2] == worst[0].incident), found[0])
-    return (_explained(reading, law, rule, *chosen, whole=True),)
+    return (_explained(reading, rule, *chosen, whole=True),)
 
 
 def _candidates(rule: Rule, ops: tuple[Operation, ...]) -> Iterator[tuple[str, Operation, str | None]]:
@@ -76,12 +77,8 @@ def _long(rule: Rule, o: Operation) -> str:
 
 
 def _explained(
-    reading: Reading, law: Law, rule: Rule, name: str, operation: Operation, incident: str | None, *, whole: bool
+    reading: Reading, rule: Rule, name: str, operation: Operation, incident: str | None, *, whole: bool
 ) -> Explanation:
-    judgement, rows = judged(reading, law, rule.id, operation, incident)
-    bare = {
-        leaf.argument: operation.path(avoiding=leaf.argument)
-        for row in rows for leaf in row.leaves if leaf.argument and leaf.outcome == "not met"
-    } if whole else {}
+    judgement, rows = judged(reading, rule, operation, incident)
     return Explanation(name, rule, judgement, rows, operation.path() if whole else (),
-                       tuple((k, p) for k, p in bare.items() if p), whole)
+                       bare_paths(operation, rows) if whole else (), whole)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from lexposure.exposure.rates import convert
 from lexposure.law.conditions import UNSTATED, Found, Range, Truth, Value, Words, every, some
 from lexposure.program.graph import Statement
-from lexposure.program.model import Estimate, Notice, Party, Program, Site, StatedFact
+from lexposure.program.model import Estimate, Group, Notice, Party, Program, Site, StatedFact, Turnover
 from lexposure.program.operations import Operation
 from lexposure.reading.source import Address
 from lexposure.vocabulary import Kind, is_a, labels, terms, within
@@ -410,13 +410,17 @@ def _group_establishments(f: OperationFacts) -> Found:
 
 
 def _turnover(f: OperationFacts) -> Found:
-    group = f.operation.party.group
-    years = f.program.groups[group].turnover if group else ()
-    closed = [t for t in years if t.year < f.day.year]
-    if not closed or group is None:
+    name = f.operation.party.group
+    if name is None:
         return UNSTATED
-    last = max(closed, key=lambda t: t.year)
-    return _range(last, ("groups", group, "turnover", years.index(last)), last.currency)
+    group = f.program.groups[name]
+    last = turnover_before(group, f.day)
+    return _range(last, ("groups", name, "turnover", group.turnover.index(last)), last.currency) if last else UNSTATED
+
+
+def turnover_before(group: Group, day: dt.date) -> Turnover | None:
+    """The turnover of the latest financial year that had ended before the year of the day."""
+    return max((t for t in group.turnover if t.year < day.year), key=lambda t: t.year, default=None)
 
 
 def _staff(f: OperationFacts) -> Found:

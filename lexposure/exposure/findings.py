@@ -90,7 +90,7 @@ def find(
                 silent[rule.id].setdefault((Reason.OUT_OF_SCOPE, ""), []).append(operation)
                 continue
             for incident, facts in incidents if rule.provision.unit is Unit.INCIDENT else [(None, plain)]:
-                judgement = _doubted(judge(rule, facts, day, ways=ways[instrument]), operation)
+                judgement = judge_operation(rule, facts, ways=ways[instrument])
                 if judgement.status is Status.CLEAR:
                     silent[rule.id].setdefault((judgement.reason, judgement.clause), []).append(operation)
                 else:
@@ -112,8 +112,11 @@ def find(
     return findings, quiet
 
 
-def _doubted(judgement: Judgement, operation: Operation) -> Judgement:
-    """What only possibly reaches a use can be no more than open there."""
+def judge_operation(
+    rule: Rule, facts: OperationFacts, *, ways: tuple[Step, ...] | None = None, thorough: bool = False
+) -> Judgement:
+    """A rule on an operation: as the law has it, save that what only possibly reaches a use is no more than open there."""
+    judgement, operation = judge(rule, facts, facts.day, ways=ways, thorough=thorough), facts.operation
     if operation.surely or judgement.status not in (Status.BREACH, Status.ARGUABLE):
         return judgement
     reaching = Found(Words(*operation.categories), tuple(("flows", name) for name in operation.captures))

@@ -1,5 +1,6 @@
 """The questions to ask: unknown facts, ranked by how far an answer moves what is still possible."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from lexposure.exposure.assessment import QuestionNote
 from lexposure.exposure.ceilings import Head
 from lexposure.exposure.facts import Supposing
 from lexposure.exposure.findings import Finding
+from lexposure.exposure.rates import convert
 from lexposure.law.conditions import Value, Words
 from lexposure.law.judgement import lifts
 from lexposure.vocabulary import Kind, terms
@@ -14,7 +16,7 @@ from lexposure.vocabulary.facts import Fact, Type, catalogue
 
 
 def questions(
-    findings: Iterable[Finding], heads: Sequence[Head], convert: "Converter", currency: str = "EUR"
+    findings: Iterable[Finding], heads: Sequence[Head], day: dt.date, currency: str = "EUR"
 ) -> tuple[QuestionNote, ...]:
     """Every unknown fact that a finding depends on, the weightiest first.
 
@@ -32,7 +34,7 @@ def questions(
         for name in head.findings:
             by_finding.setdefault(name, []).append(head)
     found = [
-        _question(key, tuple(words[key]), list(concerned.values()), by_finding, convert, currency)
+        _question(key, tuple(words[key]), list(concerned.values()), by_finding, day, currency)
         for key, concerned in asked.items()
     ]
     return tuple(sorted(found, key=_weight))
@@ -44,17 +46,10 @@ def _weight(question: QuestionNote) -> tuple[Decimal, int, int, str, str]:
     return -question.moves, -settles, -len(question.findings), question.fact, question.argument
 
 
-class Converter:
-    """Amounts in one currency, for the sake of ranking; what has no rate weighs nothing."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self._facts = findings[0].facts if findings else None
-
-    def __call__(self, amount: Decimal, currency: str, wanted: str) -> Decimal:
-        if currency == wanted:
-            return amount
-        converted = self._facts.convert(amount, currency, wanted) if self._facts else None
-        return converted or Decimal(0)
+def _worth(head: Head, currency: str, day: dt.date) -> Decimal:
+    """A head's ceiling in one currency, for the sake of ranking; what has no figure or no rate weighs nothing."""
+    converted = convert(head.likely, head.currency, currency, day) if head.likely is not None else None
+    return converted.amount if converted else Decimal(0)
 
 
 def _answers(fact: Fact, words: tuple[str, ...]) -> tuple[Value, Value] | None:
@@ -66,7 +61,7 @@ def _answers(fact: Fact, words: tuple[str, ...]) -> tuple[Value, Value] | None:
 
 def _question(
     key: tuple[str, str], words: tuple[str, ...], concerned: list[Finding], by_finding: dict[str, list[Head]],
-    convert: Converter, currency: str,
+    day: dt.date, currency: str,
 ) -> QuestionNote:
     name, argument = key
     fact = catalogue()[name]
@@ -78,9 +73,8 @@ def _question(
     better = max(clears, key=len, default=set())
     # A head falls away only when every finding it answers does.
     gone = {
-        head.id: convert(head.likely, head.currency, currency)
-        for f in concerned if f.id in better for head in by_finding.get(f.id, ())
-        if head.likely is not None and set(head.findings) <= better
+        head.id: _worth(head, currency, day)
+        for f in concerned if f.id in better for head in by_finding.get(f.id, ()) if set(head.findings) <= better
     }
     text = fact.question.replace("{term}", _means(argument))
     if words:

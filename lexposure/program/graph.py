@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 
 import networkx as nx
 
-from lexposure.program.model import Choice, Flow, Incident, Notice, Program, Safeguard, Site, StatedFact, Transform
+from lexposure.program.model import Choice, Incident, Notice, Program, Safeguard, Site, StatedFact, Transform
 from lexposure.reading.source import Address
 from lexposure.vocabulary import Kind, is_a, terms
 
@@ -130,10 +130,9 @@ class FlowGraph:
         for edge in self.edges:
             self.out[edge.origin].append(edge)
             self.into[edge.target].append(edge)
-        everything = (1 << len(self.lots)) - 1
         seeds = [self.of_population.get(name, 0) for name in self.nodes]
         self.may = self._propagate(seeds, lambda edge, bits: bits & edge.may_keep)
-        self.surely = self._propagate(seeds, lambda edge, bits: bits & edge.keeps) if everything else self.may
+        self.surely = self._propagate(seeds, lambda edge, bits: bits & edge.keeps)
         self._protections: dict[str, Protection | None] = {}
         self._towards: dict[str, frozenset[int]] = {}
 
@@ -270,10 +269,10 @@ class FlowGraph:
             if g.on.program or controller in g.on.party
         ]
         told = [
-            Statement(kind, notice.state, ("notices", name))
+            Statement(fulfilled, notice.state, ("notices", name))
             for name, notice in self.notices_to.get(population, ())
             if not notice.about or use in notice.about
-            for kind in notice.fulfils
+            for fulfilled in notice.fulfils
         ]
         return [s for s in (*found, *told, *self._sites[2].get(use, ())) if s.bears_on(kind)]
 
@@ -431,10 +430,6 @@ class FlowGraph:
                         seen.add(edge.target)
                         todo.append(edge.target)
         return tuple(found)
-
-    def flow(self, name: str) -> Flow:
-        """The model's flow behind an edge."""
-        return self.program.flows[name]
 
 
 T = TypeVar("T")

@@ -251,6 +251,14 @@ def _ordered(program: Program) -> list[tuple[str, Phase]]:
     return sorted(program.phases.items(), key=lambda item: item[1].start)
 
 
+def phases_up_to(program: Program, name: str | None) -> tuple[str, ...]:
+    """The phases that make up the state named: those that start before it, in order, and itself; none for no phase."""
+    if name is None:
+        return ()
+    last = program.phases[name].start
+    return tuple(other for other, phase in _ordered(program) if other == name or phase.start < last)
+
+
 def _choose(program: Program, wanted: str | None, day: dt.date) -> str | None:
     if wanted == BASE:
         return None
@@ -272,10 +280,7 @@ def _in_phase(base: _Sound, name: str | None) -> _Sound:
     if name is None:
         return base
     source, faults = base.source, base.faults
-    last = base.program.phases[name].start
-    for other, phase in _ordered(base.program):
-        if other != name and phase.start >= last:
-            continue
+    for other in phases_up_to(base.program, name):
         at: Address = ("phases", other)
         changes = subtree(base.source, (*at, "changes"))
         if changes is not None and isinstance(changes.tree, dict):
