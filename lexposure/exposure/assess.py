@@ -14,6 +14,7 @@ from lexposure.exposure.findings import Finding, Silent, find, judge_operation
 from lexposure.exposure.questions import questions
 from lexposure.law.conditions import Evidence, Truth
 from lexposure.law.judgement import Judgement, Rule, Step, in_force
+from lexposure.law.model import Citation, Method
 from lexposure.law.packs import Law
 from lexposure.program.checks import controllers
 from lexposure.program.graph import FlowGraph
@@ -53,6 +54,7 @@ def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
         silent=tuple(_silent(s) for s in silent),
         provisions=tuple(provision(r) for r in law.rules if r.id in named),
         heads=tuple(_head(h) for h in exposed),
+        methods=tuple(_method(m) for name, m in law.methods.items() if name in {h.method for h in exposed}),
         forums=tuple(_forum(law, name) for name in law.forums if name in forums),
         questions=asked,
         rates=_rates(exposed), limits=_limits(reading, law, ops),
@@ -271,7 +273,7 @@ def provision(r: Rule) -> a.ProvisionNote:
         jurisdiction=i.jurisdiction, topics=p.topics, unit=p.unit.value, certainty=p.reading.certainty,
         authority=p.reading.authority, weak_when=p.reading.weak_when, contrary=p.reading.contrary,
         in_force_from=r.in_force.start, in_force_until=r.in_force.until, checked=r.checked, confidence=r.confidence,
-        sources=tuple(a.Citation(title=c.title, url=c.url, opened=c.opened) for c in p.source or i.source),
+        sources=_citations(p.source or i.source),
         relations=tuple(f"{x.kind} {x.to}" for x in p.relations), note=p.note,
     )
 
@@ -284,8 +286,18 @@ def _head(h: Head) -> a.HeadNote:
         currency=h.currency, low=h.low, likely=h.likely, high=h.high, arithmetic=h.arithmetic, unit=r.unit,
         count_settled=r.count_settled, needs=r.needs,
         starting=tuple(a.Start(level=s.level, low=s.low, high=s.high, cite=s.cite) for s in h.starting),
-        method=h.method, limitation=r.limitation, cure=r.cure, fee_shifting=r.fee_shifting, note=r.note,
+        method=h.method, one_conduct=h.one_conduct,
+        limitation=r.limitation, cure=r.cure, fee_shifting=r.fee_shifting, note=r.note,
     )
+
+
+def _method(m: Method) -> a.MethodNote:
+    return a.MethodNote(id=m.id, title=m.title, checked=m.checked, confidence=m.confidence, sources=_citations(m.source),
+                        note=m.note)
+
+
+def _citations(found: Iterable[Citation]) -> tuple[a.Citation, ...]:
+    return tuple(a.Citation(title=c.title, url=c.url, opened=c.opened) for c in found)
 
 
 def _forum(law: Law, name: str) -> a.ForumNote:

@@ -350,9 +350,21 @@ class HeadNote(Part):
     needs: str
     starting: tuple[Start, ...]
     method: str
+    one_conduct: str
     limitation: str
     cure: str
     fee_shifting: bool | None
+    note: str
+
+
+class MethodNote(Part):
+    """A published method of calculating fines that heads have starting ranges of."""
+
+    id: str
+    title: str
+    checked: dt.date
+    confidence: str
+    sources: tuple[Citation, ...]
     note: str
 
 
@@ -447,6 +459,7 @@ class Assessment(Part):
     silent: tuple[SilentNote, ...]
     provisions: tuple[ProvisionNote, ...]
     heads: tuple[HeadNote, ...]
+    methods: tuple[MethodNote, ...]
     forums: tuple[ForumNote, ...]
     questions: tuple[QuestionNote, ...]
     rates: tuple[RateNote, ...]

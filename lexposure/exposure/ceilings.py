@@ -1,7 +1,7 @@
 """Statutory ceilings with their arithmetic, and the starting ranges of a published fining method.
 
-A head is what one forum can do about findings that one remedy answers: a fine for one conduct of one controller
-(article 83(3) GDPR: the ceiling of the gravest provision counts once), or one statute's sum over the people concerned.
+A head is what one forum can do about findings that one remedy answers: a fine for one conduct of one controller (where
+the law says that the ceiling of the gravest provision counts once), or one statute's sum over the people concerned.
 """
 
 import datetime as dt
@@ -53,6 +53,7 @@ class Head:
     method: str
     rates: tuple[Rate, ...]
     cite: str
+    one_conduct: str
 
 
 def heads(findings: Iterable[Finding], law: Law, day: dt.date) -> tuple[Head, ...]:
@@ -61,7 +62,7 @@ def heads(findings: Iterable[Finding], law: Law, day: dt.date) -> tuple[Head, ..
     for finding in findings:
         for index, remedy in enumerate(finding.rule.provision.remedies):
             forum, others = _forum(finding, remedy, law)
-            if remedy.tier:
+            if remedy.tier and finding.rule.tiers[remedy.tier].one_conduct:
                 conduct = finding.incident or finding.operation.use
                 key: tuple[str, ...] = ("fine", finding.operation.controller, forum or "", conduct)
             else:
@@ -97,11 +98,11 @@ def _head(
     status = max((f.status for f, *_ in group), key=lambda s: s.gravity)
     low = likely = high = None
     currency, steps, starting, method, rates = "", (), (), "", ()  # type: tuple[str, tuple[str, ...], tuple[StartingRange, ...], str, tuple[Rate, ...]]
-    cite = remedy.cite or finding.rule.cite
+    cite, one_conduct = remedy.cite or finding.rule.cite, ""
     if remedy.tier:
         tiers = {f.rule.tiers[r.tier] for f, r, *_ in group if r.tier}
         tier = max(tiers, key=lambda t: (t.share, t.static))
-        currency, cite = tier.currency, tier.cite
+        currency, cite, one_conduct = tier.currency, tier.cite, tier.one_conduct
         worst = {f.status for f, r, *_ in group if r.tier and f.rule.tiers[r.tier] == tier}
         status = max(worst, key=lambda s: s.gravity)
         low, likely, high, steps, turnover, rates = _fine_ceiling(tier, finding.facts, day)
@@ -112,7 +113,7 @@ def _head(
         currency = remedy.currency or ""
         low, likely, high, steps = _counted(remedy, amount, populations, finding.facts.program, day)
     return Head(name, forum, others, remedy, finding.operation.controller, tuple(f.id for f, *_ in group),
-                populations, status, currency, low, likely, high, steps, starting, method, rates, cite)
+                populations, status, currency, low, likely, high, steps, starting, method, rates, cite, one_conduct)
 
 
 def _in_force(remedy: Remedy, day: dt.date) -> Amount | None:

@@ -116,12 +116,17 @@ def _amounts(value: object) -> object:
 
 
 class Tier(Model):
-    """A ceiling of a fine: the greater (for undertakings) of a fixed sum and a share of worldwide turnover."""
+    """A ceiling of a fine: the greater (for undertakings) of a fixed sum and a share of worldwide turnover.
+
+    ``one_conduct`` is the pinpoint of the rule by which one conduct that breaches several provisions has one ceiling,
+    that of the gravest; without it each provision has its own.
+    """
 
     static: Figure
     share: Number
     currency: Currency
     cite: Words
+    one_conduct: str = ""
     method: Identifier | None = None
 
 

@@ -283,24 +283,26 @@ def _exposure(a: Assessment) -> Iterator[Block]:
     if not a.heads:
         return
     yield Heading("Exposure: statutory ceilings")
-    yield Paragraph("What each forum can do at most, with its arithmetic. Expected losses are not estimated here. Where one "
-                    "conduct breaches several provisions of the GDPR, the ceiling of the gravest counts once "
-                    "(article 83(3)).")
+    once = list(dict.fromkeys(h.one_conduct for h in a.heads if h.one_conduct))
+    yield Paragraph("What each forum can do at most, with its arithmetic. Expected losses are not estimated here." + (
+        f" Where one conduct breaches several provisions, the ceiling of the gravest counts once ({w.listed(once)})."
+        if once else ""))
     priced = [h for h in _ranked(a) if h.likely is not None]
     rows = tuple(
         (_forum(a, group[0]), _what(a, *group), _status(group[0]), _arithmetic(group[0])) for group in _alike(priced)
     )
     if rows:
         yield Table(("Before whom", "For what", "Status", "Ceiling and arithmetic"), rows, (20, 27, 9, 44))
-    started = [h for h in priced if h.starting]
-    if started:
-        yield Heading("Starting ranges under EDPB Guidelines 04/2022", 2)
-        yield Paragraph("Where a calculation would start, by seriousness and turnover. The guidelines are a method, not a "
-                        "tariff; later steps can leave the range, never the ceiling. The level of seriousness is for "
-                        "counsel to judge.")
-        yield Table(("Before whom", "Controller", "Low", "Medium", "High"), tuple(
+    for method in a.methods:
+        started = [h for h in priced if h.starting and h.method == method.id]
+        yield Heading("Starting ranges by a published method", 2)
+        yield Paragraph((f"{method.title}. {method.note} The level of seriousness is for counsel to judge.",
+                         Faint(f" Checked {method.checked} ({method.confidence}).")))
+        levels = tuple(s.level.capitalize() for s in started[0].starting)
+        yield Table(("Before whom", "Controller", *levels), tuple(
             (_forum(a, h), h.controller, *(f"{w.money(s.low, h.currency)} to {w.money(s.high, h.currency)}"
-                                           for s in h.starting)) for h in started), (22, 14, 21, 21, 22))
+                                           for s in h.starting)) for h in started),
+            (22, 14, *[64 / len(levels)] * len(levels)))
     unpriced = [h for h in _ranked(a) if h.likely is None]
     if unpriced:
         yield Heading("Remedies without a figure", 2)
