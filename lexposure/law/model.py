@@ -39,6 +39,9 @@ RelationKind = Annotated[
 ]
 ForumKind = Annotated[str, OneOf("a kind of forum",
     ("supervisory_authority", "attorney_general", "agency", "labour_authority", "court", "commission"))]
+#: What is counted or timed of a forum's practice.
+MEASURES = ("staff", "budget", "complaints", "fines", "fines_total", "fine", "fine_rate", "upheld_share",
+            "fine_share_of_upheld", "months_to_decision")
 #: What a unit of a remedy is multiplied by for its ceiling.
 Counting = Annotated[str, OneOf("a way of counting", ("once", "person", "person_day", "day", "nothing"))]
 
@@ -111,10 +114,6 @@ class Amount(Model):
     note: str = ""
 
 
-def _amounts(value: object) -> object:
-    return [value] if isinstance(value, dict) else value
-
-
 class Tier(Model):
     """A ceiling of a fine: the greater (for undertakings) of a fixed sum and a share of worldwide turnover.
 
@@ -144,7 +143,7 @@ class Remedy(Model):
     cite: str = ""
     tier: Identifier | None = None
     currency: Currency | None = None
-    amount: Annotated[tuple[Amount, ...], BeforeValidator(_amounts)] = ()
+    amount: Annotated[tuple[Amount, ...], BeforeValidator(_list)] = ()
     unit: str = ""
     counted: Counting = "nothing"
     count_settled: Answer = None
@@ -255,16 +254,82 @@ class Pack(Model):
     provisions: Section[Provision]
 
 
+class Figures(Model):
+    """What a forum has done, as a figure: one value, or the quartiles (and more) of a distribution over ``n`` cases.
+
+    ``unit`` is a currency for sums; shares are from 0 to 1. ``basis`` tells a published figure from one that was
+    computed out of a public collection of decisions and from a judgement.
+    """
+
+    measure: Annotated[str, OneOf("a measure of practice", MEASURES)]
+    unit: Words
+    basis: Annotated[str, OneOf("a basis", ("reported", "computed", "judgement"))]
+    period: Words
+    n: Figure | None = None
+    value: Figure | None = None
+    q25: Figure | None = None
+    median: Figure | None = None
+    q75: Figure | None = None
+    q90: Figure | None = None
+    q95: Figure | None = None
+    largest: Figure | None = None
+    ln_mu: float | None = None
+    ln_sigma: float | None = None
+    source: Citations
+    confidence: Confidence
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Figures":
+        if self.value is None and self.median is None:
+            raise fault("a figure of practice has a value or a median", expected="`value:` or `median:`", code="LX205")
+        return self
+
+
+class FineLimits(Model):
+    """How a forum's fines come about and how national law limits them, for public bodies above all (art. 83(7) GDPR).
+
+    ``public_bodies`` says whether they can be fined; ``cap`` is the ceiling for those that can be up to a sum.
+    """
+
+    imposed_by: Annotated[str, OneOf("who imposes the fine", ("authority", "court", "nobody"))] = "authority"
+    public_bodies: Annotated[str, OneOf("a rule for public bodies",
+        ("not_fined", "capped", "partly", "as_others", "unclear"))] = "unclear"
+    cap: Figure | None = None
+    currency: Currency | None = None
+    cite: str = ""
+    confidence: Confidence
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _cap_has_currency(self) -> "FineLimits":
+        if (self.cap is None) != (self.currency is None):
+            raise fault("a cap is a sum in a currency", expected="both `cap:` and `currency:`", code="LX205")
+        return self
+
+
+class Power(Model):
+    """Something that this forum can do, must do or does in its own way, which others do not."""
+
+    text: Words
+    cite: str = ""
+    confidence: Confidence
+
+
 class Forum(Model):
     """Who can act: an authority, an attorney general, a court for private claims."""
 
     name: Words
     english: str = ""
+    abbreviation: str = ""
     kind: ForumKind
     competent_for: Many[Identifier] = ()
     languages: Many[Words] = ()
     website: str = ""
     private: Answer = False
+    powers: Annotated[tuple[Power, ...], BeforeValidator(_list)] = ()
+    fines: FineLimits | None = None
+    practice: tuple[Figures, ...] = ()
     source: Citations = ()
     checked: Date
     confidence: Confidence
@@ -272,10 +337,11 @@ class Forum(Model):
 
 
 class Authorities(Model):
-    """A jurisdiction's forums file."""
+    """A jurisdiction's forums file; ``not_covered`` is the law of the place that no pack states."""
 
     lexposure_forums: Annotated[Literal["1"], Field(alias="lexposure-forums")]
     jurisdiction: PlaceCode
+    not_covered: Many[Words] = ()
     forums: Section[Forum]
 
 
