@@ -9,11 +9,11 @@ from typing import Literal
 import lexposure
 from lexposure.exposure import assessment as a
 from lexposure.exposure.ceilings import Head, heads
-from lexposure.exposure.facts import OperationFacts, crosses, place_of, turnover_before
-from lexposure.exposure.findings import Finding, Silent, find, judge_operation
+from lexposure.exposure.facts import crosses, place_of, turnover_before
+from lexposure.exposure.findings import Bench, Finding, Silent, find
 from lexposure.exposure.questions import questions
 from lexposure.law.conditions import Evidence, Truth
-from lexposure.law.judgement import Judgement, Rule, Step, in_force
+from lexposure.law.judgement import Judgement, Rule, Status, Step, in_force, stands
 from lexposure.law.model import Citation, Method
 from lexposure.law.packs import Law
 from lexposure.program.checks import controllers
@@ -36,12 +36,12 @@ def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
     day, program = reading.as_of, reading.program
     graph = FlowGraph(program)
     ops = operations(graph)
-    findings, silent = find(law.rules, ops, day)
+    findings, silent = find(law, ops, day)
     exposed = heads(findings, law, day)
     asked = questions(findings, exposed, day)
     named = {f.rule.id for f in findings} | {s.rule.id for s in silent}
     forums = {name for h in exposed for name in (h.forum, *h.others) if name}
-    view = _View(reading)
+    view = _View(reading, law)
     return a.Assessment(
         id=program.program.id, name=program.program.name, summary=program.program.summary,
         client=program.program.client, question=program.program.question,
@@ -66,7 +66,8 @@ def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
 class _View:
     """The client's model as the assessment shows it, each entry with its place in the file."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, law: Law) -> None:
+        self._law = law
         self._program = reading.program
         self._source: Source = reading.source
         self._reading = reading
@@ -170,7 +171,7 @@ class _View:
         )
 
     def finding(self, f: Finding) -> a.FindingNote:
-        rows = rows_of(f.rule, f.judgement, self)
+        rows = rows_of(self._law, f.rule, f.judgement, self)
         path = f.operation.path()
         claimed = dict.fromkeys(leaf.argument for row in rows for leaf in row.leaves if leaf.claimed)
         return a.FindingNote(
@@ -179,7 +180,9 @@ class _View:
             uses=tuple(dict.fromkeys(o.use for o in f.operations)), incident=f.incident,
             operations=tuple(o.id for o in f.operations), path=path,
             bare=bare_paths(f.operation, rows), rows=rows,
-            rests_on_claims=tuple(claimed), where=self.where(("flows", path[0])) if path else None,
+            rests_on_claims=tuple(claimed),
+            displaced_by=tuple(a.Displaced(relation=kind, finding=name) for kind, name in f.displaced_by),
+            where=self.where(("flows", path[0])) if path else None,
         )
 
     def leaf(self, evidence: Evidence) -> a.Leaf:
@@ -189,8 +192,8 @@ class _View:
                       outcome=_OUTCOME[evidence.truth], claimed=evidence.claimed, where=tuple(dict.fromkeys(places)))
 
 
-def rows_of(rule: Rule, judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
-    """The table of a judgement: limbs, scope, elements, exceptions."""
+def rows_of(law: Law, rule: Rule, judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
+    """The table of a judgement: limbs, scope, what it presupposes, elements, exceptions."""
     rows = [
         _row("applies", step, view, a.ReadingNote(**compiled.limb.reading.model_dump()))
         for compiled, step in zip(rule.limbs, judgement.limbs, strict=False)
@@ -198,9 +201,26 @@ def rows_of(rule: Rule, judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
     if judgement.scope is not None and any(judgement.scope.leaves()):
         rows.append(a.Row(part="scope", id="scope", text="The provision speaks of these people and this processing",
                           cite="", outcome=_OUTCOME[judgement.scope.truth], leaves=_leaves(judgement.scope, view)))
+    if judgement.footing is not None:
+        rows.append(_footing(law, judgement.footing))
     rows += [_row("element", step, view) for step in judgement.elements]
     rows += [_row("exception", step, view) for step in judgement.exceptions]
     return tuple(rows)
+
+
+#: How many of the provisions that a finding rests on are named in its table.
+_NAMED = 6
+
+
+def _footing(law: Law, footing: tuple[tuple[str, Status], ...]) -> a.Row:
+    """The row that says which of the provisions that a rule presupposes fire on the same processing."""
+    fired = [name for name, status in footing if status in (Status.BREACH, Status.ARGUABLE)]
+    open_ = [name for name, status in footing if status is Status.UNKNOWN]
+    named = [law.by_id[name].cite for name in (fired or open_)[:_NAMED]]
+    more = f" and {len(fired or open_) - _NAMED} more" if len(fired or open_) > _NAMED else ""
+    text = ("Rests on the findings under " if fired else "Rests on what is open under ") + ", ".join(named) + more
+    return a.Row(part="presupposed", id="presupposed", cite="", outcome=_OUTCOME[stands(footing)], leaves=(),
+                 text=text if named else "Nothing that it presupposes is found on this processing")
 
 
 def bare_paths(operation: Operation, rows: Iterable[a.Row]) -> tuple[a.Bare, ...]:
@@ -222,11 +242,11 @@ def _leaves(evidence: Evidence, view: _View) -> tuple[a.Leaf, ...]:
 
 
 def explain(
-    reading: Reading, rule: Rule, operation: Operation, incident: str | None = None
+    reading: Reading, law: Law, rule: Rule, operation: Operation, incident: str | None = None
 ) -> tuple[Judgement, tuple[a.Row, ...]]:
     """A provision on one operation with its whole evidence, whether it fired or not."""
-    judgement = judge_operation(rule, OperationFacts(operation, reading.as_of, incident), thorough=True)
-    return judgement, rows_of(rule, judgement, _View(reading))
+    judgement = Bench(law, operation, reading.as_of).explain(rule, incident)
+    return judgement, rows_of(law, rule, judgement, _View(reading, law))
 
 
 def _figure(estimate: Estimate | None) -> a.Figure | None:
@@ -282,7 +302,7 @@ def _head(h: Head) -> a.HeadNote:
     r = h.remedy
     return a.HeadNote(
         id=h.id, forum=h.forum, others=h.others, kind=r.kind, label=r.label, private=bool(r.private), cite=h.cite,
-        controller=h.controller, findings=h.findings, populations=h.populations, status=h.status.value,
+        controller=h.controller, findings=h.findings, counted=h.counted, populations=h.populations, status=h.status.value,
         currency=h.currency, low=h.low, likely=h.likely, high=h.high, arithmetic=h.arithmetic, unit=r.unit,
         count_settled=r.count_settled, needs=r.needs,
         starting=tuple(a.Start(level=s.level, low=s.low, high=s.high, cite=s.cite) for s in h.starting),

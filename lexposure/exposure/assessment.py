@@ -221,9 +221,9 @@ class ReadingNote(Part):
 
 
 class Row(Part):
-    """A row of a finding's table: a way in which the law applies, the scope, an element, or an exception."""
+    """A row of a finding's table: a way in which the law applies, scope, what is presupposed, an element, an exception."""
 
-    part: Literal["applies", "scope", "element", "exception"]
+    part: Literal["applies", "scope", "presupposed", "element", "exception"]
     id: str
     text: str
     cite: str
@@ -237,6 +237,13 @@ class Bare(Part):
 
     safeguard: str
     path: tuple[str, ...]
+
+
+class Displaced(Part):
+    """A finding for the same wrong that is counted in another one's place, and the law's relation that says so."""
+
+    relation: str
+    finding: str
 
 
 class FindingNote(Part):
@@ -255,6 +262,7 @@ class FindingNote(Part):
     bare: tuple[Bare, ...]
     rows: tuple[Row, ...]
     rests_on_claims: tuple[str, ...]
+    displaced_by: tuple[Displaced, ...] = ()
     where: Where | None
 
 
@@ -338,6 +346,7 @@ class HeadNote(Part):
     cite: str
     controller: str
     findings: tuple[str, ...]
+    counted: tuple[str, ...] = ()
     populations: tuple[str, ...]
     status: StatusWord
     currency: str

@@ -15,7 +15,7 @@ from lexposure.exposure.rates import Rate, convert
 from lexposure.law.conditions import Range
 from lexposure.law.judgement import Status
 from lexposure.law.model import Amount, Method, Remedy, Tier
-from lexposure.law.packs import COMPETENT, Law
+from lexposure.law.packs import COMPETENT, COMPETENT_COURT, Law
 from lexposure.program.model import Program
 
 
@@ -33,7 +33,8 @@ class StartingRange:
 class Head:
     """One forum, one remedy, the findings it answers, and its ceiling; None where the law sets no figure.
 
-    ``low`` to ``high`` is the ceiling over the range of the headcounts or turnover; ``arithmetic`` shows each step.
+    ``counted`` are those findings that are a wrong of their own: what another one absorbs is answered and not counted
+    again. ``low`` to ``high`` is the ceiling over the range of the headcounts or turnover; ``arithmetic`` shows each step.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Head:
     remedy: Remedy
     controller: str
     findings: tuple[str, ...]
+    counted: tuple[str, ...]
     populations: tuple[str, ...]
     status: Status
     currency: str
@@ -74,10 +76,19 @@ def heads(findings: Iterable[Finding], law: Law, day: dt.date) -> tuple[Head, ..
 
 
 def _forum(finding: Finding, remedy: Remedy, law: Law) -> tuple[str | None, tuple[str, ...]]:
-    """Who acts: the forum named, or the authority of the main establishment, and those of the people's places."""
+    """Who acts: the forum named, or whichever is competent, and the others that may act beside it.
+
+    An authority is competent where the main establishment is, and those of the people's places are concerned; a court
+    is where the people live (the plaintiff's choice, art. 79(2) GDPR) or where the controller has its seat.
+    """
+    program, instrument = finding.facts.program, finding.rule.instrument.id
+    if remedy.forum == COMPETENT_COURT:
+        seats = [program.populations[p].place for p in finding.populations]
+        seats.append(program.parties[finding.operation.controller].seat)
+        courts = list(dict.fromkeys(c[0] for s in seats if (c := law.forum_for(s, instrument, court=True))))
+        return (courts[0], tuple(courts[1:])) if courts else (None, ())
     if remedy.forum != COMPETENT:
         return remedy.forum, ()
-    program, instrument = finding.facts.program, finding.rule.instrument.id
     group = program.parties[finding.operation.controller].group
     main = [p for n, p in program.parties.items() if p.main_establishment
             and (n == finding.operation.controller or (group is not None and p.group == group))]
@@ -112,8 +123,10 @@ def _head(
     elif amount := _in_force(remedy, day):
         currency = remedy.currency or ""
         low, likely, high, steps = _counted(remedy, amount, populations, finding.facts.program, day)
-    return Head(name, forum, others, remedy, finding.operation.controller, tuple(f.id for f, *_ in group),
-                populations, status, currency, low, likely, high, steps, starting, method, rates, cite, one_conduct)
+    answered = tuple(f.id for f, *_ in group)
+    counted = tuple(f.id for f, *_ in group if not f.displaced_by)
+    return Head(name, forum, others, remedy, finding.operation.controller, answered, counted, populations, status, currency,
+                low, likely, high, steps, starting, method, rates, cite, one_conduct)
 
 
 def _in_force(remedy: Remedy, day: dt.date) -> Amount | None:

@@ -51,16 +51,16 @@ def explain(reading: Reading, law: Law, wanted: str) -> tuple[Explanation, ...]:
     rule = law.rule(wanted.split(":", 1)[0])
     asked = list(_candidates(rule, ops))
     if wanted == rule.id and rule.provision.unit is not Unit.PROGRAM:
-        return tuple(_explained(reading, rule, *a, whole=len(asked) == 1) for a in asked)
+        return tuple(_explained(reading, law, rule, *a, whole=len(asked) == 1) for a in asked)
     found = [a for a in asked if wanted in (a[0], _long(rule, a[1]), unit_of(rule, a[1], a[2]))]
     if not found:
         known = [a[0] for a in asked] or [rule.id]
         raise InvalidInput([Diagnostic("LX301", f"`{wanted}` names no operation of this program", None, "",
                                        "`provision:controller:population:use`, or a finding's id",
                                        nearest(wanted, known))])
-    worst = [f for f in find([rule], [a[1] for a in found], reading.as_of)[0] if f.id == wanted]
+    worst = [f for f in find(law, [a[1] for a in found], reading.as_of)[0] if f.id == wanted]
     chosen = next((a for a in found if worst and a[1] is worst[0].operation and a[2] == worst[0].incident), found[0])
-    return (_explained(reading, rule, *chosen, whole=True),)
+    return (_explained(reading, law, rule, *chosen, whole=True),)
 
 
 def _candidates(rule: Rule, ops: tuple[Operation, ...]) -> Iterator[tuple[str, Operation, str | None]]:
@@ -77,8 +77,8 @@ def _long(rule: Rule, o: Operation) -> str:
 
 
 def _explained(
-    reading: Reading, rule: Rule, name: str, operation: Operation, incident: str | None, *, whole: bool
+    reading: Reading, law: Law, rule: Rule, name: str, operation: Operation, incident: str | None, *, whole: bool
 ) -> Explanation:
-    judgement, rows = judged(reading, rule, operation, incident)
+    judgement, rows = judged(reading, law, rule, operation, incident)
     return Explanation(name, rule, judgement, rows, operation.path() if whole else (),
                        bare_paths(operation, rows) if whole else (), whole)

@@ -166,13 +166,18 @@ def _captures(f: OperationFacts, name: str) -> Iterator[tuple[object, Address]]:
 
 
 def _collection(f: OperationFacts) -> Found:
-    sure, may, at = set(), set(), []
-    for incidental, address in _captures(f, "incidental"):
-        at.append(address)
-        words = {True: ["incidental"], False: ["direct"]}.get(incidental, ["incidental", "direct"])  # type: ignore[call-overload]
-        may.update(words)
-        if incidental is not None:
-            sure.update(words)
+    sure: set[str] = set()
+    may: set[str] = set()
+    at: list[Address] = []
+    for name in f.operation.captures:
+        flow = f.program.flows[name]
+        at.append(("flows", name, "obtained" if flow.obtained else "incidental"))
+        if flow.obtained or flow.incidental is not None:
+            word = flow.obtained or ("incidental" if flow.incidental else "direct")
+            sure.add(word)
+            may.add(word)
+        else:
+            may.update(("incidental", "direct"))
     return Found(Words(frozenset(sure), frozenset(may)), tuple(at)) if at else UNSTATED
 
 

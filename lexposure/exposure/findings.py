@@ -1,12 +1,13 @@
 """Findings: provisions on operations, gathered into the unit that each provision is judged once per."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from lexposure.exposure.facts import OperationFacts, incidents_of
 from lexposure.law.conditions import Evidence, Found, Test, Words, some
-from lexposure.law.judgement import Judgement, Reason, Rule, Status, Step, in_force, judge, ways_in
+from lexposure.law.judgement import Footing, Judgement, Reason, Rule, Status, Step, in_force, judge, ways_in
+from lexposure.law.packs import Law
 from lexposure.program.operations import Operation
 from lexposure.vocabulary.facts import Unit, catalogue
 
@@ -15,7 +16,8 @@ from lexposure.vocabulary.facts import Unit, catalogue
 class Finding:
     """A provision on one unit, with the operation that it is worst for and all that it concerns.
 
-    ``facts`` are those of that operation, kept so that a question can be supposed answered.
+    ``facts`` are those of that operation, kept so that a question can be supposed answered. ``displaced_by`` are the
+    findings for the same wrong that are counted in its place, each with the relation of the law that says so.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Finding:
     incident: str | None
     judgement: Judgement
     facts: OperationFacts = field(repr=False, compare=False)
+    displaced_by: tuple[tuple[str, str], ...] = ()
 
     @property
     def status(self) -> Status:
@@ -59,64 +62,129 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    unit: str
+class Asked:
+    """A rule on one operation, or on one incident in it."""
+
     operation: Operation
     incident: str | None
     facts: OperationFacts
     judgement: Judgement
 
 
+class Bench:
+    """The law on one operation: each rule is asked once, and after whatever it presupposes."""
+
+    def __init__(self, law: Law, operation: Operation, day: dt.date) -> None:
+        self._law = law
+        self._operation = operation
+        self._plain = OperationFacts(operation, day)
+        self._incidents = [(name, OperationFacts(operation, day, name)) for name in incidents_of(operation)]
+        self._ways: dict[str, tuple[Step, ...]] = {}
+        self._asked: dict[str, tuple[Asked, ...]] = {}
+
+    def ask(self, rule: Rule) -> tuple[Asked, ...]:
+        """The rule's judgements: one, or one for each incident."""
+        if rule.id not in self._asked:
+            self._asked[rule.id] = tuple(self._judgements(rule))
+        return self._asked[rule.id]
+
+    def explain(self, rule: Rule, incident: str | None) -> Judgement:
+        """The rule's judgement with all its evidence, whether it fired or not."""
+        facts = dict(self._incidents).get(incident or "", self._plain)
+        return judge_operation(rule, facts, footing=self._footing(rule), thorough=True)
+
+    def _judgements(self, rule: Rule) -> Iterator[Asked]:
+        ways = self._ways_in(rule)
+        outside = bool(rule.limbs) and all(way.truth is False for way in ways)
+        # Whatever lies outside the instrument is asked no further: most operations are, for most instruments.
+        per = [(None, self._plain)] if outside or rule.provision.unit is not Unit.INCIDENT else self._incidents
+        for incident, facts in per:
+            judgement = Judgement(Status.CLEAR, Reason.OUT_OF_SCOPE) if outside else judge_operation(
+                rule, facts, ways=ways, footing=self._footing(rule))
+            yield Asked(self._operation, incident, facts, judgement)
+
+    def _ways_in(self, rule: Rule) -> tuple[Step, ...]:
+        name = rule.instrument.id
+        if name not in self._ways:
+            self._ways[name] = ways_in(rule, self._plain)
+        return self._ways[name]
+
+    def _footing(self, rule: Rule) -> Footing:
+        names = self._law.presupposed.get(rule.id)
+        if names is None:
+            return None
+        return tuple((name, max((x.judgement.status for x in self.ask(self._law.by_id[name])),
+                                key=lambda s: s.gravity, default=Status.CLEAR)) for name in names)
+
+
 def find(
-    rules: Sequence[Rule], operations: Iterable[Operation], day: dt.date
+    law: Law, operations: Iterable[Operation], day: dt.date
 ) -> tuple[tuple[Finding, ...], tuple[Silent, ...]]:
     """Every finding, and for every provision that did not fire, why. O(operations x provisions), mostly scope checks.
 
     Findings are in the order of the rules, worst first within a rule; their ids do not change from run to run.
     """
-    asked: dict[str, dict[str, list[_Asked]]] = {r.id: {} for r in rules}
-    silent: dict[str, dict[tuple[Reason, str], list[Operation]]] = {r.id: {} for r in rules}
-    live = [r for r in rules if in_force(r.in_force, day)]
+    asked: dict[str, dict[str, list[Asked]]] = {r.id: {} for r in law.rules}
+    silent: dict[str, dict[tuple[Reason, str], list[Operation]]] = {r.id: {} for r in law.rules}
+    live = law.in_force(day)
     everything = tuple(operations)
     for operation in everything:
-        plain = OperationFacts(operation, day)
-        incidents = [(name, OperationFacts(operation, day, name)) for name in incidents_of(operation)]
-        ways: dict[str, tuple[Step, ...]] = {}
+        bench = Bench(law, operation, day)
         for rule in live:
-            instrument = rule.instrument.id
-            if instrument not in ways:
-                ways[instrument] = ways_in(rule, plain)
-            if rule.limbs and all(way.truth is False for way in ways[instrument]):
-                silent[rule.id].setdefault((Reason.OUT_OF_SCOPE, ""), []).append(operation)
-                continue
-            for incident, facts in incidents if rule.provision.unit is Unit.INCIDENT else [(None, plain)]:
-                judgement = judge_operation(rule, facts, ways=ways[instrument])
+            for answer in bench.ask(rule):
+                judgement = answer.judgement
                 if judgement.status is Status.CLEAR:
                     silent[rule.id].setdefault((judgement.reason, judgement.clause), []).append(operation)
                 else:
-                    unit = unit_of(rule, operation, incident)
-                    asked[rule.id].setdefault(unit, []).append(_Asked(unit, operation, incident, facts, judgement))
-    for rule in rules:
+                    asked[rule.id].setdefault(unit_of(rule, operation, answer.incident), []).append(answer)
+    for rule in law.rules:
         if not in_force(rule.in_force, day):
             silent[rule.id][(Reason.NOT_IN_FORCE, "")] = list(everything)
     findings = tuple(
         finding
-        for rule in rules
+        for rule in law.rules
         for finding in sorted((_gather(rule, unit, group) for unit, group in asked[rule.id].items()),
                               key=lambda f: -f.status.gravity)
     )
     quiet = tuple(
         Silent(rule, reason, clause, tuple(ops))
-        for rule in rules for (reason, clause), ops in silent[rule.id].items()
+        for rule in law.rules for (reason, clause), ops in silent[rule.id].items()
     )
-    return findings, quiet
+    return displace(findings), quiet
+
+
+def displace(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings, each with those that stand for the same wrong in its place, along the law graph's edges.
+
+    A finding that is absorbed by another one, is but its consequence, or has a special case beside it is reported and
+    not counted again, where the other is at least as grave and concerns all of its operations (EDPB Guidelines 04/2022,
+    chapter 3: specialty, subsidiarity, consumption).
+    """
+    by_rule: dict[str, list[Finding]] = {}
+    special: dict[str, list[str]] = {}
+    for f in findings:
+        by_rule.setdefault(f.rule.id, []).append(f)
+    for rule in {f.rule.id: f.rule for f in findings}.values():
+        for relation in rule.provision.relations:
+            if relation.kind == "special_case_of":
+                special.setdefault(relation.to, []).append(rule.id)
+
+    def before(f: Finding) -> Iterator[tuple[str, str]]:
+        ways = [(x.kind, x.to) for x in f.rule.provision.relations if x.kind in ("absorbed_by", "consequence_of")]
+        for kind, name in [*ways, *(("special_case_of", s) for s in special.get(f.rule.id, ()))]:
+            for other in by_rule.get(name, ()):
+                if other.status.gravity >= f.status.gravity and set(f.operations) <= set(other.operations):
+                    yield kind, other.id
+
+    return tuple(replace(f, displaced_by=tuple(before(f))) for f in findings)
 
 
 def judge_operation(
-    rule: Rule, facts: OperationFacts, *, ways: tuple[Step, ...] | None = None, thorough: bool = False
+    rule: Rule, facts: OperationFacts, *, ways: tuple[Step, ...] | None = None, footing: Footing = None,
+    thorough: bool = False,
 ) -> Judgement:
     """A rule on an operation: as the law has it, save that what only possibly reaches a use is no more than open there."""
-    judgement, operation = judge(rule, facts, facts.day, ways=ways, thorough=thorough), facts.operation
+    judgement, operation = judge(rule, facts, facts.day, ways=ways, footing=footing, thorough=thorough), facts.operation
     if operation.surely or judgement.status not in (Status.BREACH, Status.ARGUABLE):
         return judgement
     reaching = Found(Words(*operation.categories), tuple(("flows", name) for name in operation.captures))
@@ -136,7 +204,7 @@ def unit_of(rule: Rule, operation: Operation, incident: str | None) -> str:
     return ":".join((rule.id, *parts))
 
 
-def _gather(rule: Rule, unit: str, group: list[_Asked]) -> Finding:
+def _gather(rule: Rule, unit: str, group: list[Asked]) -> Finding:
     """One finding for a unit: the worst answer counts, and all operations with that answer are concerned."""
     worst = max(group, key=lambda a: a.judgement.status.gravity)
     same = tuple(a.operation for a in group if a.judgement.status is worst.judgement.status)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lexposure.law.conditions import UNSTATED, Found, Range, Value, Words
-from lexposure.law.judgement import Judgement, Reason, Rule, Status, judge
+from lexposure.law.judgement import Judgement, Reason, Rule, Status, judge, stands
 from lexposure.law.model import Case, Cases
 from lexposure.law.packs import Law
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, Severity, nearest
@@ -18,10 +18,14 @@ from lexposure.vocabulary.facts import Fact, Type, catalogue
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """Facts given by hand. A measure said to be in effect answers for its broader kinds, a missing one for narrower."""
+    """Facts given by hand. A measure said to be in effect answers for its broader kinds, a missing one for narrower.
+
+    ``presupposed`` is how what the provision presupposes stands.
+    """
 
     values: Mapping[str, Value]
     safeguards: Mapping[str, bool | None]
+    presupposed: Status | None = None
 
     def find(self, fact: str, argument: str = "") -> Found:
         """See Facts."""
@@ -86,6 +90,7 @@ def _run(cases: Cases, source: Source, rules: Mapping[str, Rule], faults: list[D
         facts = CaseFacts({**shared.values, **own.values}, {**own.safeguards, **{
             k: v for k, v in shared.safeguards.items() if k not in own.safeguards}})
         day = case.as_of or cases.as_of
+        standing = own.presupposed or shared.presupposed or Status.UNKNOWN
         judged = {}
         for name, expected in case.expect.items():
             where: Address = (*at, "expect", name)
@@ -93,7 +98,8 @@ def _run(cases: Cases, source: Source, rules: Mapping[str, Rule], faults: list[D
                 faults.append(source.fault("LX403", f"`{name}` is not a provision of this pack", where, key=True,
                                            expected="a provision's id", near=nearest(name, rules)))
                 continue
-            judgement = judge(rules[name], facts, day, thorough=True)
+            rests = any(x.kind == "presupposes" for x in rules[name].provision.relations)
+            judgement = judge(rules[name], facts, day, footing=(("", standing),) if rests else None, thorough=True)
             judged[name] = judgement
             faults.extend(_mismatch(case, name, judgement, expected, source, where, day))
         yield Tested(case, judged)
@@ -109,16 +115,17 @@ def _mismatch(
     if status not in {s.value for s in Status} or (because is not None and status != "clear"):
         yield source.fault("LX203", "that is not an expectation", at,
                            expected="`breach`, `arguable`, `unknown`, `clear`, or `{clear: an element or exception, "
-                           "scope, force}`")
+                           "scope, force, presupposed}`")
         return
-    reason = {Reason.OUT_OF_SCOPE: "scope", Reason.NOT_IN_FORCE: "force"}.get(judgement.reason, judgement.clause)
+    reason = {Reason.OUT_OF_SCOPE: "scope", Reason.NOT_IN_FORCE: "force", Reason.NOTHING_PRESUPPOSED: "presupposed"}.get(
+        judgement.reason, judgement.clause)
     if status != judgement.status.value or (because is not None and because != reason):
         got = judgement.status.value + (f" ({reason})" if reason else "")
         open_ = ", ".join(sorted({
             f"{leaf.fact}{' ' + leaf.argument if leaf.argument else ''}"
             for step in (*judgement.limbs, *judgement.elements, *judgement.exceptions) if step.truth is None
             for leaf in step.evidence.deciding() if leaf.truth is None
-        }))
+        } | ({"presupposed"} if stands(judgement.footing) is None else set())))
         more = f"; not given: {open_}" if judgement.status is Status.UNKNOWN and open_ else ""
         yield source.fault("LX405", f"`{case.name}`: {name} is {got} on {day}{more}", at,
                            expected=f"{status}" + (f" ({because})" if because else ""))
@@ -136,6 +143,10 @@ def _untested(rule: Rule, tested: list[Tested], source: Source) -> Iterator[Diag
         yield fault(f"makes `{rule.id}` fire", at)
     if not any(j.status is Status.CLEAR for j in judged):
         yield fault(f"leaves `{rule.id}` clear", at)
+    if any(x.kind == "presupposes" for x in rule.provision.relations) and not any(
+        j.reason is Reason.NOTHING_PRESUPPOSED for j in judged
+    ):
+        yield fault(f"leaves `{rule.id}` without what it presupposes", at)
     for i, element in enumerate(rule.elements):
         if not any(
             j.elements and j.elements[i].truth is False and j.reason is Reason.ELEMENT_NOT_MET
@@ -157,12 +168,18 @@ def _given(given: Mapping[str, object], source: Source, at: Address, faults: lis
     values: dict[str, Value] = {}
     safeguards: dict[str, bool | None] = {}
     facts = catalogue()
+    presupposed = None
     for name, value in given.items():
         where: Address = (*at, name)
         fact = facts.get(name)
-        if fact is None:
+        if name == "presupposed":
+            presupposed = next((s for s in Status if s.value == value), None)
+            if presupposed is None:
+                faults.append(source.fault("LX402", "that is not how something presupposed stands", where,
+                                           expected="`breach`, `arguable`, `unknown` or `clear`"))
+        elif fact is None:
             faults.append(source.fault("LX401", f"`{name}` is not a fact of the catalogue", where, key=True,
-                                       near=nearest(name, facts)))
+                                       near=nearest(name, [*facts, "presupposed"])))
         elif fact.type is Type.SAFEGUARD:
             if not isinstance(value, dict):
                 faults.append(source.fault("LX402", f"`{name}` says which measure is in effect", where,
@@ -184,7 +201,7 @@ def _given(given: Mapping[str, object], source: Source, at: Address, faults: lis
                                            expected=_form(fact)))
         else:
             values[name] = None
-    return CaseFacts(values, safeguards)
+    return CaseFacts(values, safeguards, presupposed)
 
 
 def _form(fact: Fact) -> str:

@@ -34,6 +34,11 @@ class Reason(StrEnum):
     OUT_OF_SCOPE = "out of scope"
     ELEMENT_NOT_MET = "element not met"
     EXCEPTION = "exception"
+    NOTHING_PRESUPPOSED = "nothing that it presupposes"
+
+
+#: What a rule presupposes, and how each of those stands on the same processing; None where it presupposes nothing.
+Footing = tuple[tuple[str, Status], ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class Judgement:
     certainty: str = "settled"
     limbs: tuple[Step, ...] = ()
     scope: Evidence | None = None
+    footing: Footing = None
     elements: tuple[Step, ...] = ()
     exceptions: tuple[Step, ...] = ()
 
@@ -150,13 +156,21 @@ def lifts(rule: Rule, facts: Facts, fact: str) -> bool:
     )
 
 
+def stands(footing: Footing) -> Truth:
+    """Whether something of what a rule presupposes fires; true where it presupposes nothing."""
+    if footing is None:
+        return True
+    return some({Status.UNKNOWN: None, Status.CLEAR: False}.get(status, True) for _, status in footing)
+
+
 def judge(
-    rule: Rule, facts: Facts, day: dt.date, *, ways: tuple[Step, ...] | None = None, thorough: bool = False
+    rule: Rule, facts: Facts, day: dt.date, *, ways: tuple[Step, ...] | None = None, footing: Footing = None,
+    thorough: bool = False,
 ) -> Judgement:
     """The rule on the facts, with the evidence tree.
 
-    Where the rule is out of force or scope the evidence is left out unless ``thorough``: most rules are, for most
-    operations. ``ways`` are the instrument's, where they were asked already.
+    Where the rule is out of force or scope, or has no footing, the evidence is left out unless ``thorough``: most rules
+    are, for most operations. ``ways`` are the instrument's, where they were asked already.
     """
     if not in_force(rule.in_force, day) and not thorough:
         return Judgement(Status.CLEAR, Reason.NOT_IN_FORCE)
@@ -166,13 +180,15 @@ def judge(
     reach = every((reach, scope.truth))
     if reach is False and not thorough:
         return Judgement(Status.CLEAR, Reason.OUT_OF_SCOPE)
+    if stands(footing) is False and not thorough:
+        return Judgement(Status.CLEAR, Reason.NOTHING_PRESUPPOSED)
     elements = _steps(rule.elements, facts)
     exceptions = _steps(rule.exceptions, facts)
-    status, reason, clause = _status(rule, day, reach, elements, exceptions)
-    certainty = _certainty(rule, limbs)
+    status, reason, clause = _status(rule, day, reach, stands(footing), elements, exceptions)
+    certainty = _certainty(rule, limbs, footing)
     if status is Status.BREACH and certainty != "settled":
         status = Status.ARGUABLE
-    return Judgement(status, reason, clause, certainty, limbs, scope, elements, exceptions)
+    return Judgement(status, reason, clause, certainty, limbs, scope, footing, elements, exceptions)
 
 
 def _steps(clauses: tuple[CompiledClause, ...], facts: Facts) -> tuple[Step, ...]:
@@ -180,28 +196,32 @@ def _steps(clauses: tuple[CompiledClause, ...], facts: Facts) -> tuple[Step, ...
 
 
 def _status(
-    rule: Rule, day: dt.date, reach: Truth, elements: tuple[Step, ...], exceptions: tuple[Step, ...]
+    rule: Rule, day: dt.date, reach: Truth, footing: Truth, elements: tuple[Step, ...], exceptions: tuple[Step, ...]
 ) -> tuple[Status, Reason, str]:
     if not in_force(rule.in_force, day):
         return Status.CLEAR, Reason.NOT_IN_FORCE, ""
     if reach is False:
         return Status.CLEAR, Reason.OUT_OF_SCOPE, ""
+    if footing is False:
+        return Status.CLEAR, Reason.NOTHING_PRESUPPOSED, ""
     for step in elements:
         if step.truth is False:
             return Status.CLEAR, Reason.ELEMENT_NOT_MET, step.id
     for step in exceptions:
         if step.truth is True:
             return Status.CLEAR, Reason.EXCEPTION, step.id
-    met = every((reach, *(s.truth for s in elements)))
+    met = every((reach, footing, *(s.truth for s in elements)))
     lifted = some(s.truth for s in exceptions)
     return (Status.BREACH if met is True and lifted is False else Status.UNKNOWN), Reason.NONE, ""
 
 
-def _certainty(rule: Rule, limbs: tuple[Step, ...]) -> str:
-    """The weakest link: the provision's own reading, and the firmest way by which the instrument applies."""
+def _certainty(rule: Rule, limbs: tuple[Step, ...], footing: Footing) -> str:
+    """The weakest link: the provision's own reading, the firmest way in, and the firmest of what it presupposes."""
     own = CERTAINTIES.index(rule.provision.reading.certainty)
     open_ways = [
         CERTAINTIES.index(x.limb.reading.certainty)
         for x, step in zip(rule.limbs, limbs, strict=True) if step.truth is True
     ]
-    return CERTAINTIES[max(own, min(open_ways, default=0))]
+    fired = {status for _, status in footing or () if status in (Status.BREACH, Status.ARGUABLE)}
+    base = CERTAINTIES.index("arguable") if fired == {Status.ARGUABLE} else 0
+    return CERTAINTIES[max(own, min(open_ways, default=0), base)]

@@ -243,14 +243,34 @@ class Instrument(Model):
     not_covered: Many[Words] = ()
 
 
+Definitions = Annotated[Mapping[Identifier, Mapping[str, Any]], BeforeValidator(lambda v: v or {})]
+
+
 class Pack(Model):
-    """One instrument's file."""
+    """One instrument's file. Its provisions may stand in ``parts``, files of their own beside it, in that order."""
 
     lexposure_law: Annotated[Literal["1"], Field(alias="lexposure-law")]
     instrument: Instrument
+    parts: Many[Identifier] = ()
     tiers: Section[Tier] = {}
-    definitions: Annotated[Mapping[Identifier, Mapping[str, Any]], BeforeValidator(lambda v: v or {})] = {}
+    definitions: Definitions = {}
     applies: tuple[Limb, ...] = ()
+    provisions: Section[Provision] = {}
+
+    @model_validator(mode="after")
+    def _has_provisions(self) -> "Pack":
+        if not self.provisions and not self.parts:
+            raise fault("a pack has provisions, or names the parts that do", expected="`provisions:` or `parts:`",
+                        code="LX205")
+        return self
+
+
+class Part(Model):
+    """A part of an instrument's provisions. It may use the definitions of its instrument's file and has its own."""
+
+    lexposure_provisions: Annotated[Literal["1"], Field(alias="lexposure-provisions")]
+    instrument: Identifier
+    definitions: Definitions = {}
     provisions: Section[Provision]
 
 

@@ -8,14 +8,15 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from lexposure.law.conditions import ALWAYS, Compiler, Condition
 from lexposure.law.judgement import CompiledClause, CompiledLimb, Rule, in_force
-from lexposure.law.model import Authorities, Clause, Forum, Limb, Method, Pack, Provision
+from lexposure.law.model import Authorities, Clause, Forum, Method, Pack, Part, Provision
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
 from lexposure.reading.source import Address, Source, parse, read_text
 from lexposure.reading.typed import validate
@@ -24,6 +25,7 @@ from lexposure.vocabulary.facts import Unit
 
 ENTRY_POINTS = "lexposure.packs"
 _CASES = ".cases.yaml"
+_PART = ".provisions.yaml"
 _METHOD = ".method.yaml"
 _FORUMS = "authority.yaml"
 
@@ -51,6 +53,7 @@ class Law:
     packs: tuple[Origin, ...] = field(repr=False)
     cases: Mapping[str, tuple[str, ...]] = field(repr=False)
     sources: Mapping[str, Source] = field(repr=False)
+    not_covered: Mapping[str, tuple[str, ...]] = field(repr=False)
 
     @cached_property
     def by_id(self) -> Mapping[str, Rule]:
@@ -65,10 +68,15 @@ class Law:
                                            nearest(name, self.by_id))])
         return self.by_id[name]
 
-    def forum_for(self, place: str, instrument: str) -> tuple[str, Forum] | None:
-        """The authority of a place that is competent for an instrument, with its id."""
+    @cached_property
+    def presupposed(self) -> Mapping[str, tuple[str, ...]]:
+        """See presupposed."""
+        return presupposed(self.rules)
+
+    def forum_for(self, place: str, instrument: str, *, court: bool = False) -> tuple[str, Forum] | None:
+        """The authority of a place (or, if asked for, its court) that is competent for an instrument, with its id."""
         for name, (jurisdiction, forum) in self.forums.items():
-            if jurisdiction == place and instrument in forum.competent_for:
+            if jurisdiction == place and instrument in forum.competent_for and (forum.kind == "court") is court:
                 return name, forum
         return None
 
@@ -120,18 +128,38 @@ def _folders(root: Path, faults: list[Diagnostic]) -> list[Path]:
                                  "one folder per jurisdiction code in it, such as `us-ny/my-statute.yaml`"))
     faults.extend(Diagnostic("LX407", f"{os.path.relpath(path)} would not be read", None, "",
                              "a file that ends in `.yaml`, in the folder of its jurisdiction") for path in files)
-    for path in sorted(p for folder in folders for p in folder.glob(f"*{_CASES}")):
-        if not any((path.parent / f"{stem}.yaml").is_file() for stem in _stems(path)):
-            near = nearest(path.name, [f"{p.stem}{_CASES}" for p in path.parent.glob("*.yaml")])
-            faults.append(Diagnostic("LX407", f"{os.path.relpath(path)} belongs to no pack beside it", None, "",
-                                     f"`<instrument>{_CASES}`, or `<instrument>.<part>{_CASES}`", near))
+    for ending in (_CASES, _PART):
+        for path in sorted(p for folder in folders for p in folder.glob(f"*{ending}")):
+            if not any((path.parent / f"{stem}.yaml").is_file() for stem in _stems(path, ending)):
+                near = nearest(path.name, [f"{p.stem}{ending}" for p in path.parent.glob("*.yaml")])
+                faults.append(Diagnostic("LX407", f"{os.path.relpath(path)} belongs to no pack beside it", None, "",
+                                         f"`<instrument>{ending}`, or `<instrument>.<part>{ending}`", near))
     return folders
 
 
-def _stems(cases: Path) -> list[str]:
-    """The names of the packs that a cases file may belong to: its own name, less none, one or more of its parts."""
-    parts = cases.name.removesuffix(_CASES).split(".")
+def _stems(path: Path, ending: str) -> list[str]:
+    """The names of the packs that a file may belong to: its own name, less none, one or more of its parts."""
+    parts = path.name.removesuffix(ending).split(".")
     return [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+
+
+@dataclass
+class _Shelf:
+    """What has been read so far, and every fault of it."""
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+    forums: dict[str, tuple[str, Forum]] = field(default_factory=dict)
+    not_covered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    methods: dict[str, Method] = field(default_factory=dict)
+    packs: dict[str, Origin] = field(default_factory=dict)
+    cases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    faults: list[Diagnostic] = field(default_factory=list)
+
+    def read(self, path: Path, shown: str) -> Source:
+        """A file's tree; kept, so that later faults can point into it."""
+        self.sources[shown] = source = parse(read_text(path, shown), shown)
+        return source
 
 
 def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None) -> Law:
@@ -139,64 +167,101 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
 
     ``extra`` are user folders; ``only`` restricts the instruments to those ids (for the tests of one pack).
     """
-    faults: list[Diagnostic] = []
-    rules: dict[str, Rule] = {}
-    forums: dict[str, tuple[str, Forum]] = {}
-    methods: dict[str, Method] = {}
-    packs: dict[str, Origin] = {}
-    cases: dict[str, tuple[str, ...]] = {}
-    sources: dict[str, Source] = {}
+    shelf = _Shelf()
     kept = None if only is None else set(only)
     for origin, root in _roots(extra):
-        for folder in _folders(root, faults):
+        for folder in _folders(root, shelf.faults):
             for path in sorted(folder.glob("*.yaml")):
                 wanted = kept is None or path.name == _FORUMS or path.name.endswith(_METHOD) or path.stem in kept
-                if path.name.endswith(_CASES) or not wanted:
+                if path.name.endswith((_CASES, _PART)) or not wanted:
                     continue
                 try:
-                    shown = os.path.relpath(path) if origin != "built in" else f"{folder.name}/{path.name}"
-                    source = parse(read_text(path, shown), shown)
-                    sources[shown] = source
-                    if path.name == _FORUMS:
-                        _add_forums(source, folder.name, forums, faults)
-                        continue
-                    if path.name.endswith(_METHOD):
-                        method = validate(Method, source)
-                        if method.id in methods:
-                            faults.append(source.fault("LX404", f"the method `{method.id}` is already in another pack",
-                                                       ("id",), expected="an id of its own"))
-                        methods.setdefault(method.id, method)
-                        continue
-                    pack = validate(Pack, source)
-                    _check_place(pack.instrument.jurisdiction, folder.name, source, ("instrument", "jurisdiction"),
-                                 faults)
-                    name = pack.instrument.id
-                    if name in packs:
-                        faults.append(source.fault("LX404", f"the instrument `{name}` is already in "
-                                                   f"{packs[name].file} ({packs[name].origin})", ("instrument", "id"),
-                                                   expected="an id of its own; a pack never replaces another silently"))
-                        continue
-                    digest = hashlib.sha256("".join(source.texts[shown]).encode()).hexdigest()
-                    packs[name] = Origin(name, pack.instrument.jurisdiction, pack.instrument.title, shown, origin,
-                                         digest, pack.instrument.checked)
-                    cases[name] = tuple(
-                        os.fspath(p) for p in sorted(folder.glob(f"{path.stem}.*yaml")) if p.name.endswith(_CASES)
-                    )
-                    for rule in _compile(pack, source, shown, faults):
-                        if rule.id in rules:
-                            faults.append(source.fault("LX404", f"the provision `{rule.id}` is already in "
-                                                       f"{rules[rule.id].file}", ("provisions", rule.id), key=True,
-                                                       expected="an id of its own"))
-                        rules.setdefault(rule.id, rule)
+                    _add(path, origin, shelf)
                 except InvalidInput as error:
-                    faults.extend(error.diagnostics)
-    faults.extend(_dangling(rules, forums, methods, sources, complete=kept is None))
-    if faults:
-        raise InvalidInput(faults)
+                    shelf.faults.extend(error.diagnostics)
+    shelf.faults.extend(_dangling(shelf, complete=kept is None))
+    if shelf.faults:
+        raise InvalidInput(shelf.faults)
     order = {code: i for i, code in enumerate(("EU", "EEA"))}
-    ranked = sorted(rules.values(), key=lambda r: (order.get(r.instrument.jurisdiction, 2), r.instrument.jurisdiction,
-                                                   r.instrument.id))
-    return Law(tuple(ranked), forums, methods, tuple(packs.values()), cases, sources)
+    ranked = sorted(shelf.rules.values(), key=lambda r: (order.get(r.instrument.jurisdiction, 2),
+                                                         r.instrument.jurisdiction, r.instrument.id))
+    return Law(tuple(ranked), shelf.forums, shelf.methods, tuple(shelf.packs.values()), shelf.cases, shelf.sources,
+               shelf.not_covered)
+
+
+def _add(path: Path, origin: str, shelf: _Shelf) -> None:
+    """Read one file onto the shelf. Raises InvalidInput where it cannot be read."""
+    folder = path.parent.name
+    shown = os.path.relpath(path) if origin != "built in" else f"{folder}/{path.name}"
+    source = shelf.read(path, shown)
+    if path.name == _FORUMS:
+        _add_forums(source, folder, shelf)
+    elif path.name.endswith(_METHOD):
+        method = validate(Method, source)
+        if method.id in shelf.methods:
+            shelf.faults.append(source.fault("LX404", f"the method `{method.id}` is already in another pack", ("id",),
+                                             expected="an id of its own"))
+        shelf.methods.setdefault(method.id, method)
+    else:
+        _add_pack(validate(Pack, source), source, path, shown, origin, shelf)
+
+
+def _add_pack(pack: Pack, source: Source, path: Path, shown: str, origin: str, shelf: _Shelf) -> None:
+    name, faults = pack.instrument.id, shelf.faults
+    _check_place(pack.instrument.jurisdiction, path.parent.name, source, ("instrument", "jurisdiction"), faults)
+    if name in shelf.packs:
+        known = shelf.packs[name]
+        faults.append(source.fault("LX404", f"the instrument `{name}` is already in {known.file} ({known.origin})",
+                                   ("instrument", "id"),
+                                   expected="an id of its own; a pack never replaces another silently"))
+        return
+    before = len(faults)
+    file = _File(source, shown, pack.definitions, faults)
+    file.check_definitions(pack.definitions)
+    limbs = _limbs(pack, file)
+    rules = list(_rules(pack, pack.provisions, limbs, file))
+    texts = list(source.texts[shown])
+    # What is wrong with the shared definitions is told once, where it stands.
+    for index, word in enumerate(pack.parts if len(faults) == before else ()):
+        beside = path.with_name(f"{path.stem}.{word}{_PART}")
+        if not beside.is_file():
+            faults.append(source.fault("LX407", f"there is no {beside.name} beside the pack", ("parts", index),
+                                       expected=f"`{path.stem}.<part>{_PART}` for each part"))
+            continue
+        shown_part = shown.removesuffix(path.name) + beside.name
+        part_source = shelf.read(beside, shown_part)
+        texts += part_source.texts[shown_part]
+        rules += _part_rules(pack, validate(Part, part_source), limbs, part_source, shown_part, faults)
+    listed = {f"{path.stem}.{word}{_PART}" for word in pack.parts}
+    faults.extend(Diagnostic("LX407", f"{os.path.relpath(p)} would not be read", None, "",
+                             f"its name among the `parts` of {path.name}")
+                  for p in sorted(path.parent.glob(f"{path.stem}.*{_PART}")) if p.name not in listed)
+    digest = hashlib.sha256("".join(texts).encode()).hexdigest()
+    shelf.packs[name] = Origin(name, pack.instrument.jurisdiction, pack.instrument.title, shown, origin, digest,
+                               pack.instrument.checked)
+    shelf.cases[name] = tuple(
+        os.fspath(p) for p in sorted(path.parent.glob(f"{path.stem}.*yaml")) if p.name.endswith(_CASES)
+    )
+    for rule in rules:
+        if rule.id in shelf.rules:
+            faults.append(shelf.sources[rule.file].fault(
+                "LX404", f"the provision `{rule.id}` is already in {shelf.rules[rule.id].file}",
+                ("provisions", rule.id), key=True, expected="an id of its own"))
+        shelf.rules.setdefault(rule.id, rule)
+
+
+def _part_rules(
+    pack: Pack, part: Part, limbs: tuple[CompiledLimb, ...], source: Source, shown: str, faults: list[Diagnostic]
+) -> Iterator[Rule]:
+    if part.instrument != pack.instrument.id:
+        faults.append(source.fault("LX403", f"the part is of `{part.instrument}`", ("instrument",),
+                                   expected=f"`{pack.instrument.id}`"))
+    faults.extend(source.fault("LX404", f"`{name}` is already defined in the instrument's own file",
+                               ("definitions", name), key=True, expected="a name of its own")
+                  for name in part.definitions if name in pack.definitions)
+    file = _File(source, shown, {**pack.definitions, **part.definitions}, faults)
+    file.check_definitions(part.definitions)
+    yield from _rules(pack, part.provisions, limbs, file)
 
 
 def _check_place(code: str, folder: str, source: Source, at: Address, faults: list[Diagnostic]) -> None:
@@ -206,71 +271,79 @@ def _check_place(code: str, folder: str, source: Source, at: Address, faults: li
                                    expected=f"the folder `{code.lower()}`", near=near))
 
 
-def _add_forums(source: Source, folder: str, forums: dict[str, tuple[str, Forum]], faults: list[Diagnostic]) -> None:
-    listed = validate(Authorities, source)
-    _check_place(listed.jurisdiction, folder, source, ("jurisdiction",), faults)
+def _add_forums(source: Source, folder: str, shelf: _Shelf) -> None:
+    listed, forums = validate(Authorities, source), shelf.forums
+    _check_place(listed.jurisdiction, folder, source, ("jurisdiction",), shelf.faults)
+    shelf.not_covered[listed.jurisdiction] = (*shelf.not_covered.get(listed.jurisdiction, ()), *listed.not_covered)
     for name, forum in listed.forums.items():
         if name in forums:
-            faults.append(source.fault("LX404", f"the forum `{name}` is already listed for `{forums[name][0]}`",
-                                       ("forums", name), key=True, expected="an id of its own"))
+            shelf.faults.append(source.fault("LX404", f"the forum `{name}` is already listed for `{forums[name][0]}`",
+                                             ("forums", name), key=True, expected="an id of its own"))
         else:
             forums[name] = (listed.jurisdiction, forum)
 
 
-def _compile(pack: Pack, source: Source, shown: str, faults: list[Diagnostic]) -> Iterator[Rule]:
-    tree = source.tree
-    definitions = tree.get("definitions") if isinstance(tree, dict) else None
-    named = definitions if isinstance(definitions, dict) else {}
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of an instrument while it is compiled; ``named`` are the definitions that its conditions may use."""
 
-    def compiler(unit: Unit) -> Compiler:
-        return Compiler(source, unit, named, ("definitions",), faults)
+    source: Source
+    shown: str
+    named: Mapping[str, object]
+    faults: list[Diagnostic]
 
-    def condition(unit: Unit, at: Address) -> Condition:
-        found: object = tree
+    def condition(self, unit: Unit, at: Address) -> Condition:
+        """The condition written at an address."""
+        found: object = self.source.tree
         for step in at:
             found = found[step]  # type: ignore[index]
-        return compiler(unit).compile(found, at)
+        return Compiler(self.source, unit, self.named, ("definitions",), self.faults).compile(found, at)
 
-    for name in named:
-        compiler(Unit.INCIDENT).compile(named[name], ("definitions", name))
-    limbs = tuple(
-        CompiledLimb(limb, made, _reads(made)) for i, limb in enumerate(pack.applies)
-        for made in (condition(Unit.OPERATION, ("applies", i, "when")),)
-    )
-    _distinct(pack.applies, source, faults)
-    for name, provision in pack.provisions.items():
+    def check_definitions(self, own: Iterable[str]) -> None:
+        """Compile the file's own definitions, used or not."""
+        for name in own:
+            self.condition(Unit.INCIDENT, ("definitions", name))
+
+
+def _limbs(pack: Pack, file: _File) -> tuple[CompiledLimb, ...]:
+    seen: set[str] = set()
+    made = []
+    for i, limb in enumerate(pack.applies):
+        condition = file.condition(Unit.OPERATION, ("applies", i, "when"))
+        made.append(CompiledLimb(limb, condition, _reads(condition)))
+        if limb.id in seen:
+            file.faults.append(file.source.fault("LX104", f"`{limb.id}` names two limbs", ("applies", i, "id"),
+                                                 expected="a name of its own for each"))
+        seen.add(limb.id)
+    return tuple(made)
+
+
+def _rules(
+    pack: Pack, provisions: Mapping[str, Provision], limbs: tuple[CompiledLimb, ...], file: _File
+) -> Iterator[Rule]:
+    """The rules of an instrument's file, or of one of its parts."""
+    reach = frozenset[str]().union(*(limb.reads for limb in limbs))
+    for name, provision in provisions.items():
         at: Address = ("provisions", name)
         unit = provision.unit
-        scope = condition(unit, (*at, "scope")) if provision.scope else ALWAYS
+        scope = file.condition(unit, (*at, "scope")) if provision.scope else ALWAYS
         yield Rule(
-            name, provision, pack.instrument, pack.tiers, limbs, scope,
-            _reads(scope).union(*(limb.reads for limb in limbs)),
-            _clauses(provision.elements, unit, (*at, "elements"), condition),
-            _clauses(provision.exceptions, unit, (*at, "exceptions"), condition), shown,
+            name, provision, pack.instrument, pack.tiers, limbs, scope, _reads(scope) | reach,
+            _clauses(provision.elements, unit, (*at, "elements"), file),
+            _clauses(provision.exceptions, unit, (*at, "exceptions"), file), file.shown,
         )
-        _check_tiers(pack, provision, source, at, faults)
+        _check_tiers(pack, provision, file.source, at, file.faults)
 
 
 def _reads(condition: Condition) -> frozenset[str]:
     return frozenset(test.fact.id for test in condition.leaves())
 
 
-def _clauses(
-    clauses: tuple[Clause, ...], unit: Unit, at: Address, condition: Callable[[Unit, Address], Condition]
-) -> tuple[CompiledClause, ...]:
+def _clauses(clauses: tuple[Clause, ...], unit: Unit, at: Address, file: _File) -> tuple[CompiledClause, ...]:
     return tuple(
         CompiledClause(clause, made, _reads(made)) for i, clause in enumerate(clauses)
-        for made in (condition(unit, (*at, i, "when")),)
+        for made in (file.condition(unit, (*at, i, "when")),)
     )
-
-
-def _distinct(limbs: tuple[Limb, ...], source: Source, faults: list[Diagnostic]) -> None:
-    seen: set[str] = set()
-    for i, limb in enumerate(limbs):
-        if limb.id in seen:
-            faults.append(source.fault("LX104", f"`{limb.id}` names two limbs", ("applies", i, "id"),
-                                       expected="a name of its own for each"))
-        seen.add(limb.id)
 
 
 def _check_tiers(pack: Pack, provision: Provision, source: Source, at: Address, faults: list[Diagnostic]) -> None:
@@ -283,31 +356,56 @@ def _check_tiers(pack: Pack, provision: Provision, source: Source, at: Address, 
 
 #: A remedy before the supervisory authority that is competent where the people or the controller are.
 COMPETENT = "competent-authority"
+#: A remedy before the court of the place where the people live or the controller is established.
+COMPETENT_COURT = "competent-court"
 
 
-def _dangling(
-    rules: Mapping[str, Rule], forums: Mapping[str, tuple[str, Forum]], methods: Mapping[str, Method],
-    sources: Mapping[str, Source], *, complete: bool,
-) -> Iterator[Diagnostic]:
+def _dangling(shelf: _Shelf, *, complete: bool) -> Iterator[Diagnostic]:
     """Relations, forums and methods that name nothing in any pack."""
-    for rule in {r.file: r for r in rules.values()}.values():
+    rules, methods, forums = shelf.rules, shelf.methods, shelf.forums
+    for rule in {r.instrument.id: r for r in rules.values()}.values():
+        file = shelf.packs[rule.instrument.id].file
         for name, tier in rule.tiers.items():
             if tier.method is not None and tier.method not in methods:
-                yield sources[rule.file].fault("LX403", f"`{tier.method}` is not a method of any pack",
-                                               ("tiers", name, "method"), expected="the id of a .method.yaml",
-                                               near=nearest(tier.method, methods))
+                yield shelf.sources[file].fault("LX403", f"`{tier.method}` is not a method of any pack",
+                                                ("tiers", name, "method"), expected="the id of a .method.yaml",
+                                                near=nearest(tier.method, methods))
     for rule in rules.values():
-        source = sources[rule.file]
+        source = shelf.sources[rule.file]
         at: Address = ("provisions", rule.id)
         for i, remedy in enumerate(rule.provision.remedies):
-            if remedy.forum != COMPETENT and remedy.forum not in forums:
+            if remedy.forum not in (COMPETENT, COMPETENT_COURT) and remedy.forum not in forums:
                 yield source.fault("LX403", f"`{remedy.forum}` is not a forum of any pack", (*at, "remedies", i, "forum"),
-                                   expected=f"`{COMPETENT}`, or an entry of an authority.yaml",
-                                   near=nearest(remedy.forum, [COMPETENT, *forums]))
+                                   expected=f"`{COMPETENT}`, `{COMPETENT_COURT}`, or an entry of an authority.yaml",
+                                   near=nearest(remedy.forum, [COMPETENT, COMPETENT_COURT, *forums]))
         for i, relation in enumerate(rule.provision.relations):
-            if complete and relation.to not in rules:
+            known = {*rules, *shelf.packs} if relation.kind == "presupposes" else set(rules)
+            if complete and relation.to not in known:
                 yield source.fault("LX403", f"`{relation.to}` is not a provision of any pack",
                                    (*at, "relations", i, "to"), expected="a provision's id",
-                                   near=nearest(relation.to, rules))
+                                   near=nearest(relation.to, known))
+    try:
+        tuple(TopologicalSorter(presupposed(rules.values())).static_order())
+    except CycleError as error:
+        first = rules[error.args[1][0]]
+        yield shelf.sources[first.file].fault(
+            "LX403", f"provisions presuppose each other: {' -> '.join(error.args[1])}", ("provisions", first.id), key=True,
+            expected="a provision that stands without the others")
 
 
+def presupposed(rules: Iterable[Rule]) -> Mapping[str, tuple[str, ...]]:
+    """For each rule that presupposes others, the ids of those of which at least one has to fire.
+
+    An instrument stands for all of its provisions that presuppose nothing themselves.
+    """
+    every = tuple(rules)
+    known = {r.id for r in every}
+    named = {r.id: [x.to for x in r.provision.relations if x.kind == "presupposes"] for r in every}
+    plain: dict[str, list[str]] = {}
+    for rule in every:
+        if not named[rule.id]:
+            plain.setdefault(rule.instrument.id, []).append(rule.id)
+    return {
+        name: tuple(dict.fromkeys(x for t in targets for x in ([t] if t in known else plain.get(t, ()))))
+        for name, targets in named.items() if targets
+    }

@@ -171,9 +171,26 @@ def _group(a: Assessment, group: list[FindingNote]) -> Iterator[Block]:
     yield Table(_HEAD, tuple(_row(r) for r in first.rows if _shown(r, first)), _WIDTHS)
     if way:
         yield Paragraph(way, "small")
+    if first.displaced_by:
+        yield Paragraph(_displaced(a, first), "small")
     if first.rests_on_claims:
         yield Paragraph(f"Rests on measures that are only claimed: {w.listed([w.plain(c) for c in first.rests_on_claims])}.",
                         "small")
+
+
+_RELATIONS = {"absorbed_by": "it is absorbed by", "consequence_of": "it follows from",
+              "special_case_of": "it gives way to the more specific"}
+
+
+def _displaced(a: Assessment, finding: FindingNote) -> str:
+    """Why a finding adds nothing of its own to a sum."""
+    provisions = {p.id: p.cite for p in a.provisions}
+    by_id = {f.id: f.provision for f in a.findings}
+    ways: dict[str, dict[str, None]] = {}
+    for d in finding.displaced_by:
+        ways.setdefault(_RELATIONS[d.relation], {})[provisions[by_id[d.finding]]] = None
+    told = "; ".join(f"{way} {w.listed(list(cites), 4)}" for way, cites in ways.items())
+    return f"Reported, and not counted as a wrong of its own: {told}."
 
 
 def _way(a: Assessment, finding: FindingNote) -> tuple[Run, ...]:
@@ -189,7 +206,8 @@ def _way(a: Assessment, finding: FindingNote) -> tuple[Run, ...]:
 
 def _gaps(finding: FindingNote) -> list[Row]:
     """The rows of an open finding: elements and exceptions, and in one row whether the law applies at all."""
-    rows = [r for r in finding.rows if r.part in ("element", "exception") or (r.part == "scope" and r.outcome == "unknown")]
+    rows = [r for r in finding.rows if r.part in ("presupposed", "element", "exception")
+            or (r.part == "scope" and r.outcome == "unknown")]
     ways = [r for r in finding.rows if r.part == "applies" and _shown(r, finding) and r.outcome == "unknown"]
     if ways:
         leaves = dict.fromkeys(leaf for r in ways for leaf in r.leaves)
@@ -208,12 +226,13 @@ def _shown(row: Row, finding: FindingNote) -> bool:
 
 
 def _row(row: Row) -> tuple[Text, ...]:
-    label = {"applies": "Law applies: ", "scope": "", "element": "", "exception": "Exception: "}[row.part]
+    label = {"applies": "Law applies: ", "exception": "Exception: "}.get(row.part, "")
     cite = [Faint(f" ({row.cite})")] if row.cite else []
     text: tuple[Run, ...] = (*([Emphasis(label)] if label else []), row.text, *cite)
     where = tuple(x for leaf in row.leaves for x in leaf.where)
     tone = row.outcome if row.part != "exception" else {"met": "not met", "not met": "met"}.get(row.outcome, "unknown")
-    return text, _facts(row.leaves), w.places(where), Mark(row.outcome, tone)
+    facts = "see there" if row.part == "presupposed" else _facts(row.leaves)
+    return text, facts, w.places(where), Mark(row.outcome, tone)
 
 
 def _facts(leaves: tuple[Leaf, ...]) -> Text:

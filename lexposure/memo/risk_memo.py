@@ -237,7 +237,7 @@ def _weightiest(a: Assessment, most: int = 5) -> list[HeadNote]:
     """The heads that page one shows: with a figure, without further conditions, each set of findings once."""
     found: dict[object, HeadNote] = {}
     for h in _ranked(a):
-        if h.likely is not None and not h.needs:
+        if h.likely is not None and not h.needs and h.counted:
             found.setdefault((h.controller, h.findings), h)
     return list(found.values())[:most]
 
@@ -319,6 +319,9 @@ def _exposure(a: Assessment) -> Iterator[Block]:
 
 def _arithmetic(h: HeadNote) -> Text:
     notes = [*h.arithmetic]
+    if len(h.counted) < len(h.findings):
+        notes.append(f"{len(h.counted)} of {w.many(len(h.findings), 'finding')} counted as a wrong of its own; the analysis "
+                     "says what takes the place of the others")
     if h.needs:
         notes.append(f"needs also: {h.needs}")
     if h.count_settled is False:

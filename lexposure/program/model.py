@@ -239,7 +239,8 @@ class Flow(Described):
     """Data moving from a population or system to a system or party.
 
     From a population, ``data`` is what is captured, ``may_carry`` what is possibly in it; between systems, ``data``
-    and ``of`` restrict what passes. ``incidental`` marks people captured because somebody else (``through``) is.
+    and ``of`` restrict what passes. ``incidental`` marks people captured because somebody else (``through``) is;
+    ``obtained`` says how data were come by that were not collected from the people at all.
     """
 
     origin: Annotated[Identifier, Field(alias="from")]
@@ -249,11 +250,19 @@ class Flow(Described):
     of: References = ()
     incidental: Answer = False
     through: References = ()
+    obtained: Annotated[str, OneOf("a way of obtaining data", ("from_others", "scraped", "inferred"))] | None = None
     continuous: Answer = None
     intended: Answer = True
     occurs: Answer = True
     collected_for: Many[Purpose] = ()
     transforms: tuple[Transform, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Flow":
+        if self.obtained and self.incidental:
+            raise fault(f"data that are {self.obtained.replace('_', ' ')} are not captured incidentally",
+                        expected="either `incidental: yes` or `obtained:`")
+        return self
 
 
 class Site(Model):

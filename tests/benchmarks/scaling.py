@@ -37,14 +37,14 @@ def measured(flows: int, judged: bool) -> dict[str, float]:
 
     model, law = Program.model_validate(program(flows)), load()
     before = _peak()
-    find(law.rules, operations(FlowGraph(Program.model_validate(program(10)))), dt.date(2026, 6, 1))  # warm the caches
+    find(law, operations(FlowGraph(Program.model_validate(program(10)))), dt.date(2026, 6, 1))  # warm the caches
     begin = time.perf_counter()
     found = operations(FlowGraph(model))
     for operation in found:
         operation.path()
         operation.protected("access_control")
     middle = time.perf_counter()
-    findings = find(law.rules, found, model.program.as_of)[0] if judged else ()
+    findings = find(law, found, model.program.as_of)[0] if judged else ()
     end = time.perf_counter()
     return {"flows": len(model.flows), "operations": len(found), "findings": len(findings), "graph": middle - begin,
             "find": end - middle, "before": before, "peak": _peak()}
