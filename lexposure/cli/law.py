@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lexposure.cli.console import date, guarded, load, packs_option, show, stepping, table
+from lexposure.cli.console import date, guarded, load, packs_option, program_options, read, show, stepping, table
 
 if TYPE_CHECKING:
     from lexposure.law.judgement import Rule
+    from lexposure.law.model import Forum
+    from lexposure.law.packs import Law
     from lexposure.reading.diagnostics import Diagnostic
 
 
@@ -25,7 +27,7 @@ def law() -> None:
 @guarded
 def list_(codes: tuple[str, ...], packs: tuple[str, ...], as_json: bool) -> None:
     """List the provisions, of all jurisdictions or of those with these CODES (eu, us-ca, us-*)."""
-    rules = _chosen(load(packs).rules, codes)
+    rules = _chosen(load(packs), codes)
     if as_json:
         click.echo(json.dumps([{"id": r.id, "cite": r.cite, "heading": r.provision.heading,
                                 "jurisdiction": r.instrument.jurisdiction, "instrument": r.instrument.id,
@@ -36,21 +38,25 @@ def list_(codes: tuple[str, ...], packs: tuple[str, ...], as_json: bool) -> None
           [(r.instrument.jurisdiction, r.id, r.cite, r.provision.heading, f"{r.checked} {r.confidence}") for r in rules])
 
 
-def _chosen(rules: "tuple[Rule, ...]", codes: tuple[str, ...]) -> "list[Rule]":
-    """The rules of jurisdictions, instruments or provisions that match. Raises InvalidInput."""
+def _chosen(law: "Law", codes: tuple[str, ...]) -> "list[Rule]":
+    """The rules of jurisdictions, instruments or provisions that match. Raises InvalidInput.
+
+    A jurisdiction whose folder has only its authorities has no rules, and that is no fault.
+    """
     from fnmatch import fnmatchcase
 
     from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
 
     if not codes:
-        return list(rules)
+        return list(law.rules)
     found: list[Rule] = []
     for code in codes:
         wanted = code.lower()
-        hits = [r for r in rules if any(fnmatchcase(name.lower(), wanted) for name in
-                                        (r.instrument.jurisdiction, r.instrument.id, r.id))]
-        if not hits:
-            known = {n.lower() for r in rules for n in (r.instrument.jurisdiction, r.instrument.id, r.id)}
+        hits = [r for r in law.rules if any(fnmatchcase(name.lower(), wanted) for name in
+                                            (r.instrument.jurisdiction, r.instrument.id, r.id))]
+        if not hits and not any(fnmatchcase(place.lower(), wanted) for place in law.not_covered):
+            known = {n.lower() for r in law.rules for n in (r.instrument.jurisdiction, r.instrument.id, r.id)}
+            known |= {place.lower() for place in law.not_covered}
             raise InvalidInput([Diagnostic("LX403", f"no pack has anything for `{code}`", None, "",
                                            "a jurisdiction's code, an instrument or a provision (`lexposure law list`)",
                                            nearest(wanted, sorted(known)))])
@@ -67,10 +73,16 @@ def show_(codes: tuple[str, ...], packs: tuple[str, ...], as_json: bool) -> None
     """Show whole provisions of jurisdictions, instruments or provisions with these CODES."""
     from lexposure.law.describing import describe
 
-    rules = _chosen(load(packs).rules, codes)
+    book = load(packs)
+    rules = _chosen(book, codes)
     if as_json:
         click.echo(json.dumps([describe(r) for r in rules], indent=2, ensure_ascii=False))
         return
+    covered = {r.instrument.jurisdiction for r in rules}
+    for place in [p for p in book.not_covered if p not in covered and p.lower() in {c.lower() for c in codes}]:
+        click.echo(click.style(f"{place}: no law of its own in the packs", bold=True))
+        for gap in book.not_covered[place]:
+            click.echo(f"  not covered: {gap}")
     for r in rules:
         p = r.provision
         click.echo(click.style(f"{r.id}  {r.cite}: {p.heading}", bold=True))
@@ -123,7 +135,7 @@ def check(
     from lexposure.reading.diagnostics import InvalidInput
 
     book = load(packs)
-    rules = _chosen(book.rules, codes)
+    rules = _chosen(book, codes)
     instruments = list(dict.fromkeys(r.instrument.id for r in rules))
     faults: list[Diagnostic] = []
     unreadable: list[Diagnostic] = []
@@ -143,6 +155,92 @@ def check(
                    + (f"{len(faults)} faults" if faults else "no faults"))
     if faults:
         sys.exit(1)
+
+
+@law.command("authorities")
+@click.argument("codes", nargs=-1)
+@packs_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with every figure and its source.")
+@guarded
+def authorities(codes: tuple[str, ...], packs: tuple[str, ...], as_json: bool) -> None:
+    """List who can act, and how: all forums, or those of these CODES (ie, de-*, ie-dpa)."""
+    from fnmatch import fnmatchcase
+
+    from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
+
+    forums = load(packs).forums
+    wanted = [c.lower() for c in codes]
+    found = {name: (place, f) for name, (place, f) in forums.items()
+             if not wanted or any(fnmatchcase(x, c) for c in wanted for x in (name.lower(), place.lower()))}
+    missing = [c for c in wanted if not any(fnmatchcase(x.lower(), c) for n, (p, _) in forums.items() for x in (n, p))]
+    if missing:
+        known = sorted({x.lower() for n, (p, _) in forums.items() for x in (n, p)})
+        raise InvalidInput([Diagnostic("LX403", f"no pack has a forum for `{c}`", None, "",
+                                       "a jurisdiction's code or a forum's id", nearest(c, known)) for c in missing])
+    if as_json:
+        click.echo(json.dumps([{"id": name, "jurisdiction": place, **f.model_dump(mode="json", by_alias=True)}
+                               for name, (place, f) in found.items()], indent=2, ensure_ascii=False))
+    elif wanted:
+        for name, (place, f) in found.items():
+            _forum(name, place, f)
+    else:
+        table(("jurisdiction", "id", "name", "English", "kind", "languages", "checked"), [
+            (place, name, f.name, f.english, f.kind, ", ".join(f.languages), f"{f.checked} {f.confidence}")
+            for name, (place, f) in found.items()])
+
+
+def _forum(name: str, place: str, f: "Forum") -> None:
+    from lexposure.exposure.assess import forum_note
+    from lexposure.memo.wording import practice
+
+    note = forum_note(name, place, f)
+    english = f" ({f.english})" if f.english and f.english != f.name else ""
+    click.echo(click.style(f"{name}  {f.name}{english}", bold=True))
+    click.echo(f"  {place}, {f.kind.replace('_', ' ')}; languages {', '.join(f.languages) or 'not stated'}"
+               + (f"; {f.website}" if f.website else "") + f"; checked {f.checked}, {f.confidence}")
+    if f.competent_for:
+        click.echo(f"  competent for: {', '.join(f.competent_for)}")
+    for power in note.powers:
+        click.echo(f"  power: {power}")
+    if note.fines:
+        click.echo(f"  fines: {note.fines}")
+    for figure in note.practice:
+        click.echo(f"  practice: {practice(figure)}")
+    if f.note:
+        click.echo(f"  note: {f.note}")
+    click.echo("")
+
+
+@law.command("timeline")
+@click.argument("program")
+@program_options
+@click.option("--all", "everything", is_flag=True, help="Also the changes that would not bear on the program.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, every change.")
+@guarded
+def timeline(
+    program: str, as_of: str | None, phase: str | None, packs: tuple[str, ...], everything: bool, as_json: bool
+) -> None:
+    """Say what the law will change for PROGRAM after the day of assessment, and when.
+
+    Each change is judged on the facts as they stand and the law of its day.
+    """
+    from lexposure.exposure.assess import change
+    from lexposure.exposure.timeline import timeline as changes
+    from lexposure.program.graph import FlowGraph
+    from lexposure.program.operations import operations
+
+    reading = read(program, phase, as_of)
+    found = [change(c) for c in changes(load(packs), operations(FlowGraph(reading.program)), reading.as_of)]
+    if as_json:
+        click.echo(json.dumps([c.model_dump(mode="json") for c in found], indent=2, ensure_ascii=False))
+        return
+    shown = [c for c in found if everything or c.status != "clear"]
+    table(("from", "provision", "what", "what changes", "would be", "whom it concerns", "confidence"), [
+        (c.day.isoformat(), c.cite, c.heading, c.what, c.status, ", ".join(c.populations) or "-", c.confidence)
+        for c in shown])
+    rest = len(found) - len(shown)
+    click.echo(f"\nafter {reading.as_of}: {len(found)} changes in the packs"
+               + (f"; {rest} would not bear on the program (--all shows them)" if rest else ""))
 
 
 @law.command("coverage")

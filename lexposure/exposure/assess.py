@@ -12,18 +12,19 @@ from lexposure.exposure.ceilings import Head, heads
 from lexposure.exposure.facts import crosses, place_of, turnover_before
 from lexposure.exposure.findings import Bench, Finding, Silent, find
 from lexposure.exposure.questions import questions
+from lexposure.exposure.timeline import Change, timeline
 from lexposure.law.conditions import Evidence, Truth
-from lexposure.law.judgement import Judgement, Rule, Status, Step, in_force, stands
-from lexposure.law.model import Citation, Method
+from lexposure.law.judgement import Judgement, Rule, Status, Step, stands
+from lexposure.law.model import Citation, Forum, Method
 from lexposure.law.packs import Law
 from lexposure.program.checks import controllers
 from lexposure.program.graph import FlowGraph
-from lexposure.program.model import Estimate, Site
+from lexposure.program.model import Estimate, Program, Site
 from lexposure.program.operations import Operation, operations
 from lexposure.program.reading import Reading, phases_up_to
 from lexposure.reading.diagnostics import render
 from lexposure.reading.source import Address, Source
-from lexposure.vocabulary import within
+from lexposure.vocabulary import Kind, terms, within
 
 #: Provisions last checked longer ago than this are said to be stale.
 STALE_DAYS = 365
@@ -55,8 +56,8 @@ def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
         provisions=tuple(provision(r) for r in law.rules if r.id in named),
         heads=tuple(_head(h) for h in exposed),
         methods=tuple(_method(m) for name, m in law.methods.items() if name in {h.method for h in exposed}),
-        forums=tuple(_forum(law, name) for name in law.forums if name in forums),
-        questions=asked,
+        forums=tuple(forum_note(name, *law.forums[name]) for name in law.forums if name in forums),
+        questions=asked, changes=tuple(change(c) for c in timeline(law, ops, day)),
         rates=_rates(exposed), limits=_limits(reading, law, ops),
         warnings=tuple(render(w).split("\n", 1)[0] for w in reading.warnings),
         made=_made(reading, law, seed),
@@ -320,11 +321,32 @@ def _citations(found: Iterable[Citation]) -> tuple[a.Citation, ...]:
     return tuple(a.Citation(title=c.title, url=c.url, opened=c.opened) for c in found)
 
 
-def _forum(law: Law, name: str) -> a.ForumNote:
-    jurisdiction, f = law.forums[name]
-    return a.ForumNote(id=name, jurisdiction=jurisdiction, name=f.name, english=f.english, kind=f.kind,
-                       languages=f.languages, website=f.website, checked=f.checked, confidence=f.confidence,
-                       note=f.note)
+def forum_note(name: str, jurisdiction: str, f: Forum) -> a.ForumNote:
+    """A forum as the assessment cites it."""
+    return a.ForumNote(
+        id=name, jurisdiction=jurisdiction, name=f.name, english=f.english, kind=f.kind, languages=f.languages,
+        website=f.website, checked=f.checked, confidence=f.confidence, note=f.note, fines=limits_of(f),
+        powers=tuple(f"{p.text} ({', '.join(x for x in (p.cite, p.confidence) if x)})" for p in f.powers),
+        practice=tuple(
+            a.PracticeNote(measure=x.measure, unit=x.unit, basis=x.basis, period=x.period, n=x.n, value=x.value,
+                           q25=x.q25, median=x.median, q75=x.q75, sources=_citations(x.source),
+                           confidence=x.confidence, note=x.note) for x in f.practice),
+    )
+
+
+def limits_of(forum: Forum) -> str:
+    """How national law limits a forum's fines, in a sentence; empty where the pack says nothing."""
+    limits = forum.fines
+    if limits is None:
+        return ""
+    parts = [{"authority": "", "court": "a court imposes the fine", "nobody": "it imposes no fines"}[limits.imposed_by]]
+    parts.append({
+        "not_fined": "public bodies are not fined", "partly": "some public bodies are not fined",
+        "capped": "public bodies are fined up to " + (f"{limits.currency} {limits.cap:,f}" if limits.cap else "a cap"),
+        "as_others": "public bodies are fined as others are", "unclear": "",
+    }[limits.public_bodies])
+    said = "; ".join(p for p in (*parts, limits.note.rstrip(". ")) if p)
+    return f"{said} ({', '.join(x for x in (limits.cite, limits.confidence) if x)})" if said else ""
 
 
 def _rates(exposed: Iterable[Head]) -> tuple[a.RateNote, ...]:
@@ -338,8 +360,11 @@ def _limits(reading: Reading, law: Law, ops: tuple[Operation, ...]) -> a.Limits:
     covered = {r.instrument.jurisdiction for r in law.rules}
     places = dict.fromkeys(program.populations[o.population].place for o in ops)
     bare = [p for p in places if p == "unknown" or not any(within(p, c) for c in covered)]
-    instruments = {r.instrument.id: r.instrument for r in law.rules}
+    near = _jurisdictions(program, covered | set(law.not_covered))
+    instruments = {r.instrument.id: r.instrument for r in law.rules if r.instrument.jurisdiction in near}
     notes = [f"{i.short}: {text}" for i in instruments.values() for text in i.not_covered]
+    notes += [f"{terms(Kind.PLACE)[code].means}: {text}" for code, left in law.not_covered.items() if code in near
+              for text in left]
     guesses = [
         f"{name}: {p.count.likely:,f} ({p.count.lower:,f} to {p.count.upper:,f}), {p.count.kind}"
         for name, p in program.populations.items() if p.count and p.count.kind in ("placeholder", "estimated")
@@ -347,10 +372,24 @@ def _limits(reading: Reading, law: Law, ops: tuple[Operation, ...]) -> a.Limits:
     return a.Limits(
         notes=tuple(_dates(reading, law)), places_without_packs=tuple(bare), not_covered=tuple(notes),
         placeholders=tuple(guesses),
-        stale=tuple(f"{r.cite}, checked {r.checked}" for r in law.rules if (day - r.checked).days > STALE_DAYS),
-        ahead=tuple(f"{r.cite}: {r.provision.heading}, from {r.in_force.start}" for r in law.rules
-                    if not in_force(r.in_force, day) and r.in_force.start > day),
+        stale=tuple(f"{r.cite}, checked {r.checked}" for r in law.rules
+                    if r.instrument.jurisdiction in near and (day - r.checked).days > STALE_DAYS),
     )
+
+
+def _jurisdictions(program: Program, known: Iterable[str]) -> frozenset[str]:
+    """The jurisdictions that a program touches: with people, parties or systems in them."""
+    places = {p.place for p in program.populations.values()} | {s.place for s in program.systems.values()}
+    for party in program.parties.values():
+        places |= {party.seat, *party.establishments}
+    return frozenset(code for code in known if any(p != "unknown" and within(p, code) is not False for p in places))
+
+
+def change(c: Change) -> a.ChangeNote:
+    """A change as the assessment cites it."""
+    return a.ChangeNote(day=c.day, provision=c.rule.id, cite=c.rule.cite, heading=c.rule.provision.heading,
+                        jurisdiction=c.rule.instrument.jurisdiction, what=c.what, status=c.status.value,
+                        populations=c.populations, confidence=c.rule.confidence, note=c.note)
 
 
 def _dates(reading: Reading, law: Law) -> Iterator[str]:

@@ -239,6 +239,21 @@ class Bare(Part):
     path: tuple[str, ...]
 
 
+class ChangeNote(Part):
+    """What the law changes after the day of assessment, and how that provision stands on the program then."""
+
+    day: dt.date
+    provision: str
+    cite: str
+    heading: str
+    jurisdiction: str
+    what: str
+    status: StatusWord | Literal["clear"]
+    populations: tuple[str, ...]
+    confidence: str
+    note: str
+
+
 class Displaced(Part):
     """A finding for the same wrong that is counted in another one's place, and the law's relation that says so."""
 
@@ -310,8 +325,25 @@ class ProvisionNote(Part):
     note: str
 
 
+class PracticeNote(Part):
+    """What a forum has done, as a figure or the quartiles of a distribution over ``n`` cases; shares are from 0 to 1."""
+
+    measure: str
+    unit: str
+    basis: str
+    period: str
+    n: Decimal | None
+    value: Decimal | None
+    q25: Decimal | None
+    median: Decimal | None
+    q75: Decimal | None
+    sources: tuple[Citation, ...]
+    confidence: str
+    note: str
+
+
 class ForumNote(Part):
-    """An authority or court."""
+    """An authority or court, with what is peculiar to it; ``fines`` says how national law limits its fines."""
 
     id: str
     jurisdiction: str
@@ -320,6 +352,9 @@ class ForumNote(Part):
     kind: str
     languages: tuple[str, ...]
     website: str
+    powers: tuple[str, ...]
+    fines: str
+    practice: tuple[PracticeNote, ...]
     checked: dt.date
     confidence: str
     note: str
@@ -427,7 +462,6 @@ class Limits(Part):
     not_covered: tuple[str, ...]
     placeholders: tuple[str, ...]
     stale: tuple[str, ...]
-    ahead: tuple[str, ...]
 
 
 class Made(Part):
@@ -471,6 +505,7 @@ class Assessment(Part):
     methods: tuple[MethodNote, ...]
     forums: tuple[ForumNote, ...]
     questions: tuple[QuestionNote, ...]
+    changes: tuple[ChangeNote, ...]
     rates: tuple[RateNote, ...]
     limits: Limits
     warnings: tuple[str, ...]

@@ -14,7 +14,7 @@ from lexposure.exposure.findings import Finding
 from lexposure.exposure.rates import Rate, convert
 from lexposure.law.conditions import Range
 from lexposure.law.judgement import Status
-from lexposure.law.model import Amount, Method, Remedy, Tier
+from lexposure.law.model import Amount, FineLimits, Method, Remedy, Tier
 from lexposure.law.packs import COMPETENT, COMPETENT_COURT, Law
 from lexposure.program.model import Program
 
@@ -117,6 +117,9 @@ def _head(
         worst = {f.status for f, r, *_ in group if r.tier and f.rule.tiers[r.tier] == tier}
         status = max(worst, key=lambda s: s.gravity)
         low, likely, high, steps, turnover, rates = _fine_ceiling(tier, finding.facts, day)
+        if finding.operation.party.public_body and forum is not None and forum in law.forums:
+            low, likely, high, more = _public(low, likely, high, currency, law.forums[forum][1].fines, day)
+            steps = (*steps, *more)
         if tier.method is not None and tier.method in law.methods and likely is not None:
             starting = starting_ranges(law.methods[tier.method], tier, turnover)
             method = tier.method
@@ -170,6 +173,23 @@ def _fine_ceiling(
     steps.append(f"greater of {fixed} and {_money(part, tier.currency)} = {_money(max(tier.static, part), tier.currency)}")
     caps = [max(tier.static, (share * v).quantize(Decimal(1))) for v in (low, likely, high)]
     return caps[0], caps[1], caps[2], tuple(steps), likely, (rate,) if rate else ()
+
+
+def _public(
+    low: Decimal, likely: Decimal, high: Decimal, currency: str, limits: FineLimits | None, day: dt.date
+) -> tuple[Decimal, Decimal, Decimal, tuple[str, ...]]:
+    """The ceiling as national law limits it for public bodies (art. 83(7) GDPR); as it was where the pack is silent."""
+    if limits is None or limits.public_bodies in ("as_others", "unclear", "partly"):
+        return low, likely, high, ("whether and how far a public body can be fined is for national law",)
+    said = ", ".join(x for x in (limits.cite, limits.confidence) if x)
+    if limits.public_bodies == "not_fined":
+        return Decimal(0), Decimal(0), Decimal(0), (f"public bodies are not fined here ({said})",)
+    cap = convert(limits.cap, limits.currency, currency, day) if limits.cap and limits.currency else None
+    if cap is None:
+        return low, likely, high, (f"fines on public bodies have a cap of their own here, which is not known ({said})",)
+    most = cap.amount.quantize(Decimal(1))
+    return min(low, most), min(likely, most), min(high, most), (
+        f"fines on public bodies end at {_money(most, currency)} here ({said})",)
 
 
 def starting_ranges(method: Method, tier: Tier, turnover: Decimal | None) -> tuple[StartingRange, ...]:

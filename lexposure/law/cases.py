@@ -31,9 +31,9 @@ class CaseFacts:
         """See Facts."""
         if catalogue()[fact].type is not Type.SAFEGUARD:
             return Found(self.values.get(fact)) if fact in self.values else UNSTATED
-        for kind, stands in self.safeguards.items():
-            if stands is not None and is_a(Kind.SAFEGUARD, *((kind, argument) if stands else (argument, kind))):
-                return Found(stands)
+        for kind, state in self.safeguards.items():
+            if state is not None and is_a(Kind.SAFEGUARD, *((kind, argument) if state else (argument, kind))):
+                return Found(state)
         return UNSTATED
 
     def convert(self, amount: Decimal, currency: str, wanted: str) -> Decimal | None:

@@ -35,6 +35,11 @@ class Coverage:
         }
 
 
+#: What counsel looks for in a jurisdiction first; a topic without a provision is a gap.
+_LOOKED_FOR = ("notice", "basis", "sensitive", "monitoring", "ai_training", "automated_decisions", "transfers", "rights",
+               "assessment", "security", "remedies")
+
+
 def coverage(law: Law) -> tuple[Coverage, ...]:
     """A row for every jurisdiction that has a pack or a forum, in the order of their codes."""
     cases = Counter({name: sum(len(validate(Cases, read(p)).cases) for p in paths) for name, paths in law.cases.items()})
@@ -46,9 +51,12 @@ def _row(law: Law, code: str, cases: Counter[str]) -> Coverage:
     rules = [r for r in law.rules if r.instrument.jurisdiction == code]
     instruments = {r.instrument.id: r.instrument for r in rules}
     counted = Counter(t for r in rules for t in r.provision.topics)
-    gaps = [text for i in instruments.values() for text in i.not_covered]
+    gaps = [text for i in instruments.values() for text in i.not_covered] + list(law.not_covered.get(code, ()))
     if not rules:
-        gaps.append("no law of its own in the packs; only its authority is listed")
+        gaps.insert(0, "no law of its own in the packs; only its authority is listed")
+    missing = [t.replace("_", " ") for t in _LOOKED_FOR if not counted[t]]
+    if rules and missing:
+        gaps.append(f"no provision of its own on {', '.join(missing)}")
     return Coverage(
         code, terms(Kind.PLACE)[code].means, len(instruments), len(rules), sum(cases[i] for i in instruments),
         min((r.checked for r in rules), default=None),
@@ -59,8 +67,12 @@ def _row(law: Law, code: str, cases: Counter[str]) -> Coverage:
 
 def totals(rows: Sequence[Coverage]) -> dict[str, object]:
     """The sums over all jurisdictions."""
+    provisions = sum(r.provisions for r in rows)
+    oldest = min((r.oldest_checked for r in rows if r.oldest_checked), default=None)
     return {
         "jurisdictions": len(rows), "instruments": sum(r.instruments for r in rows),
-        "provisions": sum(r.provisions for r in rows), "cases": sum(r.cases for r in rows),
+        "provisions": provisions, "cases": sum(r.cases for r in rows),
+        "oldest_checked": oldest.isoformat() if oldest else None,
+        "verified_share": round(sum(r.verified_share * r.provisions for r in rows) / provisions, 3) if provisions else 0.0,
         "topics": {t: sum(r.topics[t] for r in rows) for t in labels(Kind.TOPIC)},
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lexposure.exposure.assessment import (
     Assessment,
     FlowNote,
+    ForumNote,
     GroupNote,
     HeadNote,
     ProvisionNote,
@@ -56,7 +57,7 @@ def risk_memo(assessment: Assessment, letterhead: Letterhead) -> Document:
     ]
     blocks = (
         *_question(a), *_brief_answer(a), *_facts(a), *_exposure(a), *analysis(a), *_map(a), *_open_questions(a),
-        *_limits(a), Heading("Sign-off"), Signatures(("Prepared by", "Reviewed by", "Approved by")),
+        *_changes(a), *_limits(a), Heading("Sign-off"), Signatures(("Prepared by", "Reviewed by", "Approved by")),
         *open_findings(a), *_silent(a), *_authorities(a), *_reproducibility(a),
     )
     return Document(
@@ -359,6 +360,23 @@ def _question_row(a: Assessment, number: int, q: QuestionNote) -> tuple[Text, ..
             w.money(q.moves, q.currency) if q.moves else "none alone")
 
 
+def _changes(a: Assessment) -> Iterator[Block]:
+    """The law that is still to come, as far as it would bear on the program as it stands."""
+    if not a.changes:
+        return
+    yield Heading("Changes ahead")
+    names = w.names(a)
+    bearing = [c for c in a.changes if c.status != "clear"]
+    yield Paragraph(f"The packs know of {w.many(len(a.changes), 'change')} to the law after {w.day(a.as_of)}; "
+                    + ("none bears" if not bearing else f"{len(bearing)} of them would bear")
+                    + " on the program as it stands today. Each is judged on today's facts and the law of its day.")
+    if bearing:
+        yield Table(("From", "Provision", "What changes", "Would be", "Whom it concerns"), tuple(
+            (w.day(c.day), ((Strong(c.cite), f" {c.heading}", Faint(f" ({c.confidence})"))),
+             "; ".join(x for x in (c.what, c.note) if x), Mark("open" if c.status == "unknown" else c.status, c.status),
+             w.listed([names[p] for p in c.populations], 3)) for c in bearing), (13, 31, 24, 10, 22))
+
+
 def _limits(a: Assessment) -> Iterator[Block]:
     yield Heading("Assumptions and limits")
     limits = a.limits
@@ -378,7 +396,7 @@ def _limits(a: Assessment) -> Iterator[Block]:
     yield Bullets(tuple(points))
     for title, items in (
         ("Estimated and placeholder figures", limits.placeholders), ("Left out of the packs", limits.not_covered),
-        ("Provisions checked more than a year ago", limits.stale), ("Law that is still to come", limits.ahead),
+        ("Provisions checked more than a year ago", limits.stale),
         ("Warnings on the model", a.warnings),
     ):
         if items:
@@ -392,14 +410,26 @@ def _silent(a: Assessment) -> Iterator[Block]:
     provisions = {p.id: p for p in a.provisions}
     yield PageBreak()
     yield Heading("Annex B: what did not fire, and why")
+    everywhere = len(a.operations)
+    # An instrument that does not reach the program at all is told in one line.
+    elsewhere: dict[tuple[str, str, str], list[str]] = {}
+    reached = {provisions[s.provision].instrument for s in a.silent
+               if s.reason != "out of scope" or len(s.operations) < everywhere}
+    reached |= {provisions[f.provision].instrument for f in a.findings}
     rows: list[tuple[Text, ...]] = []
     for s in a.silent:
         p = provisions[s.provision]
+        if p.instrument not in reached:
+            elsewhere.setdefault((p.jurisdiction, p.instrument_short, p.instrument_title), []).append(p.cite)
+            continue
         people = dict.fromkeys(o.split("/")[1] for o in s.operations)
-        everywhere = len(s.operations) == len(a.operations)
         rows.append((f"{p.cite}: {p.heading}", s.reason + (f": {s.clause_text}" if s.clause_text else ""),
-                     "all operations" if everywhere else w.listed(list(people), 4)))
+                     "all operations" if len(s.operations) == everywhere else w.listed(list(people), 4)))
     yield Table(("Provision", "Why not", "For whom"), tuple(rows), (42, 34, 24))
+    if elsewhere:
+        yield Heading("Instruments that do not reach this program", 2)
+        yield Table(("Jurisdiction", "Instrument", "Provisions asked"), tuple(
+            (w.place(code), title, str(len(cites))) for (code, _, title), cites in elsewhere.items()), (22, 60, 18))
 
 
 def _authorities(a: Assessment) -> Iterator[Block]:
@@ -416,10 +446,15 @@ def _authorities(a: Assessment) -> Iterator[Block]:
                    for s in p.sources)) for p in provisions), (38, 10, 14, 38))
     if a.forums:
         yield Heading("Forums", 2)
-        yield Table(("Forum", "Kind", "Checked", "Note"), tuple(
-            ((f.name, *([Faint(f" ({f.english})")] if f.english and f.english != f.name else [])), w.plain(f.kind),
-             f"{f.checked}, {f.confidence}", "; ".join(x for x in (f.website, f.note) if x)) for f in a.forums),
-            (34, 16, 14, 36))
+        yield Table(("Forum", "Languages", "Powers and limits", "Practice"), tuple(_forum_row(f) for f in a.forums),
+                    (22, 10, 34, 34))
+
+
+def _forum_row(f: ForumNote) -> tuple[Text, ...]:
+    name: tuple[Run, ...] = (Strong(f.name), *([Faint(f" ({f.english})")] if f.english and f.english != f.name else []),
+            Faint(f"\n{w.plain(f.kind)}; {f.website + '; ' if f.website else ''}checked {f.checked}, {f.confidence}"))
+    powers = [x for x in (*f.powers, f.fines and f"Fines: {f.fines}", f.note) if x]
+    return name, ", ".join(f.languages), "\n".join(powers), "\n".join(w.practice(p) for p in f.practice)
 
 
 def _reproducibility(a: Assessment) -> Iterator[Block]:

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from functools import cache
 
-from lexposure.exposure.assessment import Assessment, Figure, HeadNote, Where
+from lexposure.exposure.assessment import Assessment, Figure, HeadNote, PracticeNote, Where
 from lexposure.vocabulary import Kind, terms
 
 
@@ -97,3 +97,30 @@ def numbers(found: list[int]) -> str:
         else:
             parts.append((n, n))
     return ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in parts)
+
+
+_MEASURES = {
+    "staff": "staff", "budget": "budget", "complaints": "complaints", "fines": "fines", "fines_total": "fines in all",
+    "fine": "single fine", "fine_rate": "cases that end in a fine", "upheld_share": "complaints upheld",
+    "fine_share_of_upheld": "upheld complaints with a fine", "months_to_decision": "months to a decision",
+}
+
+
+def practice(figure: PracticeNote) -> str:
+    """A figure of a forum's practice in words, with its period, how it was come by and how well it is known."""
+    share, sum_ = figure.unit.startswith("share"), len(figure.unit) == 3 and figure.unit.isupper()
+
+    def shown(value: Decimal) -> str:
+        if share:
+            return f"{value * 100:.2f}".rstrip("0").rstrip(".") + " %"
+        return f"{figure.unit} {value:,.0f}" if sum_ else f"{value:,f}"
+
+    said = shown(figure.value) if figure.value is not None else ""
+    if figure.median is not None:
+        said = f"median {shown(figure.median)}"
+        if figure.q25 is not None and figure.q75 is not None:
+            said += f", the middle half from {shown(figure.q25)} to {shown(figure.q75)}"
+    about = [figure.period, *([f"{figure.n:,f} cases"] if figure.n else []),
+             *([figure.basis] if figure.basis != "reported" else []), figure.confidence]
+    note = f"; {figure.note.rstrip('. ')}" if figure.note else ""
+    return f"{_MEASURES[figure.measure]}: {said} ({', '.join(about)}{note})"
