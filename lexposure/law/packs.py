@@ -131,7 +131,8 @@ def _folders(root: Path, faults: list[Diagnostic]) -> list[Path]:
     for ending in (_CASES, _PART):
         for path in sorted(p for folder in folders for p in folder.glob(f"*{ending}")):
             if not any((path.parent / f"{stem}.yaml").is_file() for stem in _stems(path, ending)):
-                near = nearest(path.name, [f"{p.stem}{ending}" for p in path.parent.glob("*.yaml")])
+                near = nearest(path.name, [f"{p.stem}{ending}" for p in path.parent.glob("*.yaml")
+                                           if not p.name.endswith((_CASES, _PART, _METHOD))])
                 faults.append(Diagnostic("LX407", f"{os.path.relpath(path)} belongs to no pack beside it", None, "",
                                          f"`<instrument>{ending}`, or `<instrument>.<part>{ending}`", near))
     return folders
