@@ -229,6 +229,7 @@ class Row(Part):
     cite: str
     outcome: Outcome
     leaves: tuple[Leaf, ...]
+    to_be_shown: bool = False
     reading: ReadingNote | None = None
 
 

@@ -100,12 +100,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A limb, element or exception with the evidence for its truth."""
+    """A limb, element or exception with the evidence for its truth; ``to_be_shown`` by the party bound."""
 
     id: str
     text: str
     cite: str
     evidence: Evidence
+    to_be_shown: bool = False
 
     @property
     def truth(self) -> Truth:
@@ -192,7 +193,10 @@ def judge(
 
 
 def _steps(clauses: tuple[CompiledClause, ...], facts: Facts) -> tuple[Step, ...]:
-    return tuple(Step(c.clause.id, c.clause.text, c.clause.cite, c.condition.evidence(facts)) for c in clauses)
+    return tuple(
+        Step(c.clause.id, c.clause.text, c.clause.cite, c.condition.evidence(facts), c.clause.burden is not None)
+        for c in clauses
+    )
 
 
 def _status(
@@ -211,8 +215,11 @@ def _status(
         if step.truth is True:
             return Status.CLEAR, Reason.EXCEPTION, step.id
     met = every((reach, footing, *(s.truth for s in elements)))
-    lifted = some(s.truth for s in exceptions)
-    return (Status.BREACH if met is True and lifted is False else Status.UNKNOWN), Reason.NONE, ""
+    open_ = [c for c, s in zip(rule.exceptions, exceptions, strict=True) if s.truth is None]
+    if met is not True or any(c.clause.burden is None for c in open_):
+        return Status.UNKNOWN, Reason.NONE, ""
+    # What is left open is for the party bound to show.
+    return (Status.ARGUABLE if open_ else Status.BREACH), Reason.NONE, ""
 
 
 def _certainty(rule: Rule, limbs: tuple[Step, ...], footing: Footing) -> str:

@@ -173,12 +173,17 @@ class Relation(Model):
 
 
 class Clause(Model):
-    """An element or an exception: a short text in our own words, a pinpoint where it has one, and a condition."""
+    """An element or an exception: a short text in our own words, a pinpoint where it has one, and a condition.
+
+    ``burden`` says who has to show an exception. One that the party bound by the provision has to show, and that nobody
+    has stated, does not leave the matter open: the provision is then arguably breached.
+    """
 
     id: Identifier
     text: Words
     when: Mapping[str, Any]
     cite: str = ""
+    burden: Annotated[str, OneOf("who has to show it", ("bound",))] | None = None
     note: str = ""
 
 
@@ -219,6 +224,8 @@ class Provision(Model):
     @model_validator(mode="after")
     def _distinct(self) -> "Provision":
         ids = [c.id for c in (*self.elements, *self.exceptions)]
+        if any(c.burden for c in self.elements):
+            raise fault("an element has no burden of its own", expected="`burden` on exceptions only", code="LX205")
         if not self.elements:
             raise fault("a provision has at least one element", expected="`elements: [...]`")
         if len(ids) != len(set(ids)):

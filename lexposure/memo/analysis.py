@@ -226,7 +226,9 @@ def _shown(row: Row, finding: FindingNote) -> bool:
 
 
 def _row(row: Row) -> tuple[Text, ...]:
-    label = {"applies": "Law applies: ", "exception": "Exception: "}.get(row.part, "")
+    shown = row.to_be_shown and row.outcome == "unknown"
+    label = "Exception, for the controller to show: " if shown else {
+        "applies": "Law applies: ", "exception": "Exception: "}.get(row.part, "")
     cite = [Faint(f" ({row.cite})")] if row.cite else []
     text: tuple[Run, ...] = (*([Emphasis(label)] if label else []), row.text, *cite)
     where = tuple(x for leaf in row.leaves for x in leaf.where)

@@ -99,7 +99,8 @@ def _brief_answer(a: Assessment) -> Iterator[Block]:
             Mark(w.many(arguable, "provision") if arguable else "none", "arguable"), " arguable, and ",
             Mark(w.many(unknown, "provision") if unknown else "none", "unknown"),
             " depend on facts that nobody has stated. “Breached” means that every element is met on a settled "
-            "reading; “arguable”, that it is met on a reading that could be contested.",
+            "reading; “arguable”, that it is met on a reading that could be contested, or "
+            "unless an exception is shown that is for the controller to show.",
         ))
         for way in untested_ways(a):
             yield Paragraph((
