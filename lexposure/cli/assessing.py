@@ -74,9 +74,11 @@ def _summary(a: "Assessment") -> None:
     priced = sorted((h for h in a.heads if h.likely), key=lambda h: (order.get(h.status, 3), -(h.likely or 0)))
     if priced:
         click.echo("\nCeilings (the most that the law allows; not what is to be expected, and not added up):")
+        alike = Counter((h.status, h.forum or "competent authority",
+                         w.plain(h.kind) + (f", {h.label}" if h.label else ""), w.ceiling(h)) for h in priced)
         table(("status", "forum", "remedy", "ceiling"), [
-            (h.status, h.forum or "competent authority", w.plain(h.kind) + (f", {h.label}" if h.label else ""),
-             w.ceiling(h)) for h in priced[:12]])
+            (status, forum, remedy + (f" ({number} of them)" if number > 1 else ""), ceiling)
+            for (status, forum, remedy, ceiling), number in list(alike.items())[:12]])
     if a.questions:
         click.echo("\nAsk first:")
         for q in a.questions[:8]:

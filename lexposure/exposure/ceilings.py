@@ -117,8 +117,9 @@ def _head(
         worst = {f.status for f, r, *_ in group if r.tier and f.rule.tiers[r.tier] == tier}
         status = max(worst, key=lambda s: s.gravity)
         low, likely, high, steps, turnover, rates = _fine_ceiling(tier, finding.facts, day)
-        if finding.operation.party.public_body and forum is not None and forum in law.forums:
-            low, likely, high, more = _public(low, likely, high, currency, law.forums[forum][1].fines, day)
+        limits = law.forums[forum][1].fines if forum is not None and forum in law.forums else None
+        if finding.operation.party.public_body and low is not None and likely is not None and high is not None:
+            low, likely, high, more = _public(low, likely, high, currency, limits, day)
             steps = (*steps, *more)
         if tier.method is not None and tier.method in law.methods and likely is not None:
             starting = starting_ranges(law.methods[tier.method], tier, turnover)
@@ -145,18 +146,24 @@ def _percent(share: Decimal) -> str:
     return f"{(share * 100).normalize():f} %"
 
 
-def _fine_ceiling(
-    tier: Tier, facts: OperationFacts, day: dt.date
-) -> tuple[Decimal, Decimal, Decimal, tuple[str, ...], Decimal | None, tuple[Rate, ...]]:
-    """The greater of the fixed sum and the share of the undertaking's worldwide turnover."""
+_Ceiling = tuple[Decimal | None, Decimal | None, Decimal | None, tuple[str, ...], Decimal | None, tuple[Rate, ...]]
+
+
+def _fine_ceiling(tier: Tier, facts: OperationFacts, day: dt.date) -> _Ceiling:
+    """The greater of the fixed sum and the share of the undertaking's worldwide turnover; open where neither is known."""
     fixed = _money(tier.static, tier.currency)
     share = Decimal(str(tier.share))
     turnover = facts.find("turnover").value
+    if not isinstance(turnover, Range) and not tier.static:
+        note = (f"{_percent(share)} of worldwide turnover; turnover of the preceding year is not stated",)
+        return None, None, None, note, None, ()
     if not isinstance(turnover, Range):
         note = (f"turnover of the preceding year is not stated: the fixed sum of {fixed} is the ceiling only if "
                 f"{_percent(share)} of turnover is less",)
         return tier.static, tier.static, tier.static, note, None, ()
     ends = [convert(v, turnover.currency, tier.currency, day) for v in (turnover.low, turnover.likely, turnover.high)]
+    if any(e is None for e in ends) and not tier.static:
+        return None, None, None, (f"no rate from {turnover.currency} to {tier.currency}",), None, ()
     if any(e is None for e in ends):
         note = (f"no rate from {turnover.currency} to {tier.currency}: the fixed sum of {fixed} is shown",)
         return tier.static, tier.static, tier.static, note, None, ()
@@ -170,7 +177,9 @@ def _fine_ceiling(
     part = (share * likely).quantize(Decimal(1))
     steps.append(f"{_percent(share)} x {_money(likely.quantize(Decimal(1)), tier.currency)} = "
                  f"{_money(part, tier.currency)}")
-    steps.append(f"greater of {fixed} and {_money(part, tier.currency)} = {_money(max(tier.static, part), tier.currency)}")
+    if tier.static:
+        steps.append(f"greater of {fixed} and {_money(part, tier.currency)} = "
+                     f"{_money(max(tier.static, part), tier.currency)}")
     caps = [max(tier.static, (share * v).quantize(Decimal(1))) for v in (low, likely, high)]
     return caps[0], caps[1], caps[2], tuple(steps), likely, (rate,) if rate else ()
 
