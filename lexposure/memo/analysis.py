@@ -43,6 +43,7 @@ def analysis(a: Assessment) -> Iterator[Block]:
                     Emphasis("Against: "), f"{way.contrary}.",
                 ), "callout")
         here = [f for f in a.findings if provisions[f.provision].jurisdiction == code]
+        yield from _why_it_applies(a, here)
         fired = [f for f in here if f.status != "unknown"]
         for name in sorted(dict.fromkeys(f.provision for f in fired),
                            key=lambda p: min(_ORDER[f.status] for f in fired if f.provision == p)):
@@ -53,6 +54,28 @@ def analysis(a: Assessment) -> Iterator[Block]:
             yield Table(("Provision", "Whom it concerns", "Turns on"), tuple(
                 _open_row(a, provisions[name], [f for f in open_ if f.provision == name])
                 for name in dict.fromkeys(f.provision for f in open_)), (34, 26, 40))
+
+
+def _why_it_applies(a: Assessment, findings: list[FindingNote]) -> Iterator[Block]:
+    """The settled ways in which the instruments of a jurisdiction apply, once for all that rests on them."""
+    provisions = {p.id: p for p in a.provisions}
+    names = w.names(a)
+    ways: dict[tuple[str, str], tuple[Row, dict[str, None]]] = {}
+    for f in findings:
+        for row in f.rows:
+            if _settled(row):
+                found = ways.setdefault((provisions[f.provision].instrument_short, row.id), (row, {}))
+                found[1].update(dict.fromkeys(f.populations))
+    if ways:
+        yield Table(("Why it applies", "Facts", "In the model", "To whom"), tuple(
+            ((row.text, Faint(f" ({row.cite} {short})")), _facts(row.leaves),
+             w.places(tuple(x for leaf in row.leaves for x in leaf.where)), w.listed([names[p] for p in people], 6))
+            for (short, _), (row, people) in ways.items()), (36, 30, 14, 20))
+
+
+def _settled(row: Row) -> bool:
+    """A way in which the law applies that is met on a settled reading."""
+    return row.part == "applies" and row.outcome == "met" and row.reading is not None and row.reading.certainty == "settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +175,13 @@ def _alike(findings: list[FindingNote]) -> list[list[FindingNote]]:
 
 def _group(a: Assessment, group: list[FindingNote]) -> Iterator[Block]:
     first = group[0]
-    people = {p.id: p for p in a.populations}
+    people = {p.id: p.name for p in a.populations}
     parties = {p.id: p.name for p in a.parties}
     uses = {u.id: u.name for u in a.uses}
     concerned = list(dict.fromkeys(p for f in group for p in f.populations))
-    names = [f"{people[p].name} ({w.count(people[p].count)})" for p in concerned]
     intro: tuple[Run, ...] = (
         Mark(_WORDS[first.status], first.status), f". {parties[first.controller]}; ",
-        f"{w.listed([uses[u] for u in first.uses])}; ", w.listed(names, 6), ". ",
+        f"{w.listed([uses[u] for u in first.uses])}; ", w.listed([people[p] for p in concerned], 6), ". ",
         Faint(f"Finding {first.id}" + (f" and {len(group) - 1} alike" if len(group) > 1 else "") + "."),
     )
     way = _way(a, first)
@@ -218,9 +240,11 @@ def _gaps(finding: FindingNote) -> list[Row]:
 
 
 def _shown(row: Row, finding: FindingNote) -> bool:
-    """A way of applying that fails says nothing where another holds."""
+    """A way of applying that fails says nothing where another holds; a settled one is told once for all."""
     if row.part != "applies":
         return True
+    if _settled(row):
+        return False
     met = any(r.outcome == "met" for r in finding.rows if r.part == "applies")
     return row.outcome == "met" if met else row.outcome == "unknown"
 

@@ -269,7 +269,7 @@ def _forum(a: Assessment, h: HeadNote) -> Text:
     return name if not h.others else (name, Faint(f"; also concerned: {w.many(len(h.others), 'authority', 'authorities')}"))
 
 
-def _what(a: Assessment, *heads: HeadNote) -> Text:
+def _what(a: Assessment, *heads: HeadNote) -> str:
     provisions: dict[str, ProvisionNote] = {p.id: p for p in a.provisions}
     findings = {f.id: f for f in a.findings}
     named = [findings[f] for h in heads for f in h.findings]
@@ -308,15 +308,47 @@ def _exposure(a: Assessment) -> Iterator[Block]:
     unpriced = [h for h in _ranked(a) if h.likely is None]
     if unpriced:
         yield Heading("Remedies without a figure", 2)
-        yield Table(("Before whom", "For what", "Status", "Note"), tuple(
-            (_forum(a, g[0]), _what(a, *g), _status(g[0]),
-             "; ".join(x for x in (*g[0].arithmetic, g[0].note,
-                                   g[0].limitation and f"limitation: {g[0].limitation}") if x))
-            for g in _alike(unpriced)), (22, 36, 9, 33))
+        yield Table(("Before whom", "For what", "Status", "Note"), tuple(_unpriced_rows(a, unpriced)), (22, 42, 9, 27))
     if a.rates:
         yield Paragraph("Exchange rates: " + "; ".join(
             f"{r.origin} 1 = {r.target} {float(r.rate):.4f} on {r.date} ({r.confidence}; {r.source})" for r in a.rates),
             "small")
+
+
+def _unpriced_rows(a: Assessment, heads: list[HeadNote]) -> Iterator[tuple[Text, ...]]:
+    """Orders and claims without a sum: a row for each forum and kind, or for all courts that can do the same."""
+    groups: dict[object, list[HeadNote]] = {}
+    for h in heads:
+        before = h.kind if h.private else h.forum
+        groups.setdefault((before, h.kind, h.controller, h.status, h.arithmetic, h.note, h.limitation), []).append(h)
+    for group in groups.values():
+        first = group[0]
+        by_label: dict[str, list[HeadNote]] = {}
+        for h in group:
+            by_label.setdefault(h.label, []).append(h)
+        what: list[Run] = []
+        for label, alike in by_label.items():
+            what += ["\n"] if what else []
+            what.append(_what(a, *alike) if not label else f"{label[0].upper()}{label[1:]}: {_cites(a, alike)}")
+        forums = {h.forum: h for h in group}
+        names = [_forum(a, h) for h in forums.values()]
+        before_whom: Text = names[0] if len(names) == 1 else w.listed([_plain_forum(a, h) for h in forums.values()], 4)
+        yield (before_whom, (Strong(w.plain(first.kind).capitalize() + ". "), *what) if any(by_label) else tuple(what),
+               _status(first), "; ".join(x for x in (*first.arithmetic, first.note,
+                                                     first.limitation and f"limitation: {first.limitation}") if x))
+
+
+def _plain_forum(a: Assessment, h: HeadNote) -> str:
+    return next((f.english or f.name for f in a.forums if f.id == h.forum), "competent authority")
+
+
+def _cites(a: Assessment, heads: list[HeadNote]) -> str:
+    """The provisions that heads answer, those of the heads' own status first."""
+    provisions = {p.id: p.cite for p in a.provisions}
+    findings = {f.id: f for f in a.findings}
+    named = dict.fromkeys(provisions[findings[f].provision] for h in heads for f in h.findings
+                          if findings[f].status == h.status)
+    return w.listed(list(named), 8)
 
 
 def _arithmetic(h: HeadNote) -> Text:
