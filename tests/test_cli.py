@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 import lexposure.cli.console as console
 from lexposure.cli.main import cli
+from lexposure.vocabulary import Kind, terms
 
 _HERE = Path(__file__).parent
 GOOD, BAD = _HERE / "good", _HERE / "bad"
@@ -101,6 +102,10 @@ WRONG = {
     "law check: no day": ["law", "check", "gdpr", "--as-of", "today"],
     "law check: never stale": ["law", "check", "gdpr", "--stale-after", "0"],
     "law coverage: no folder of packs": ["law", "coverage", "--packs", "nowhere"],
+    "law coverage: nothing known": ["law", "coverage", "zz"],
+    "law authorities: nothing known": ["law", "authorities", "ie", "zz"],
+    "law timeline: a bad program": ["law", "timeline", BROKEN],
+    "law timeline: no day": ["law", "timeline", PROGRAM, "--as-of", "soon"],
     "vocabulary: no such term": ["vocabulary", "keystroks"],
     "vocabulary: no such term, as JSON": ["vocabulary", "keystroks", "--json"],
     "schema: into a folder that is not there": ["schema", "-o", "nowhere/schema.json"],
@@ -185,13 +190,44 @@ def test_faults_found_by_a_check_of_the_law_are_one() -> None:
     ["check", PROGRAM, "--json"], ["assess", PROGRAM, "--json"], ["explain", PROGRAM, "gdpr-35", "--json"],
     ["graph", PROGRAM, "--format", "json"], ["graph", PROGRAM, "--format", "json", "--joined"],
     ["law", "list", "--json"], ["law", "show", "us-ny", "--json"], ["law", "check", "us-ny", "--json"],
-    ["law", "coverage", "--json"], ["vocabulary", "--json"], ["vocabulary", "facts", "--json"],
+    ["law", "coverage", "--json"], ["law", "coverage", "de", "--json"], ["law", "authorities", "ie", "--json"],
+    ["law", "timeline", PROGRAM, "--json"], ["vocabulary", "--json"], ["vocabulary", "facts", "--json"],
     ["vocabulary", "data_categories", "--json"], ["vocabulary", "keystrokes", "--json"], ["schema"],
 ], ids=lambda a: " ".join(Path(x).name for x in a))
 def test_json_parses(arguments: list[str]) -> None:
     result = run(*arguments)
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout) not in (None, "")
+
+
+def test_coverage_has_the_shape_that_scripts_expect() -> None:
+    found = json.loads(run("law", "coverage", "--json").stdout)
+    assert set(found) == {"jurisdictions", "totals"}
+    for row in found["jurisdictions"]:
+        assert set(row) == {"code", "name", "instruments", "provisions", "cases", "oldest_checked", "verified_share",
+                            "topics", "gaps"}
+        assert row["gaps"], row["code"]
+    assert found["totals"]["provisions"] == sum(r["provisions"] for r in found["jurisdictions"])
+
+
+def test_every_eea_state_has_its_authority_and_says_what_is_left_out() -> None:
+    rows = {r["code"]: r for r in json.loads(run("law", "coverage", "--json").stdout)["jurisdictions"]}
+    forums = json.loads(run("law", "authorities", "--json").stdout)
+    for code, place in terms(Kind.PLACE).items():
+        if "EEA" in place.ancestors and code != "EU" and len(code) == 2:
+            assert code in rows, code
+            assert any(f["jurisdiction"] == code and "gdpr" in f["competent_for"] for f in forums), code
+
+
+def test_a_folder_with_an_authority_alone_is_no_fault(tmp_path: Path) -> None:
+    folder = tmp_path / "packs" / "jp"
+    folder.mkdir(parents=True)
+    folder.joinpath("authority.yaml").write_text(
+        "lexposure-forums: 1\njurisdiction: JP\nnot_covered: [All of its law]\nforums:\n"
+        "  jp-ppc: {name: PPC, kind: agency, checked: 2026-11-22, confidence: recalled}\n", encoding="utf-8")
+    shown = run("law", "show", "jp", "--packs", str(tmp_path / "packs"))
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout == "JP: no law of its own in the packs\n  not covered: All of its law\n"
 
 
 @pytest.mark.parametrize("name", ["faults_of_every_kind_at_once", "wrong_state", "empty", "not_utf8"])

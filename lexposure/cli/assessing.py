@@ -82,7 +82,8 @@ def _summary(a: "Assessment") -> None:
     if a.questions:
         click.echo("\nAsk first:")
         for q in a.questions[:8]:
-            click.echo(f"  - {q.text}  [{q.where}; {w.many(len(q.findings), 'finding')}]")
+            hang = w.many(len(q.findings), "finding") if q.findings else f"opens {w.many(q.opens, 'provision')}"
+            click.echo(f"  - {q.text}  [{q.where}; {hang}]")
 
 
 @click.command()

@@ -244,15 +244,24 @@ def timeline(
 
 
 @law.command("coverage")
+@click.argument("codes", nargs=-1)
 @packs_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @guarded
-def coverage(packs: tuple[str, ...], as_json: bool) -> None:
-    """Count provisions by jurisdiction and topic, and name the gaps."""
+def coverage(codes: tuple[str, ...], packs: tuple[str, ...], as_json: bool) -> None:
+    """Count provisions by jurisdiction and topic, of all or of those with these CODES, and name the gaps."""
+    from fnmatch import fnmatchcase
+
     from lexposure.law.coverage import coverage as count
     from lexposure.law.coverage import totals
+    from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
 
-    rows = count(load(packs))
+    every = count(load(packs))
+    for code in codes:
+        if not any(fnmatchcase(r.code.lower(), code.lower()) for r in every):
+            raise InvalidInput([Diagnostic("LX403", f"the packs have no jurisdiction `{code}`", None, "",
+                                           "a jurisdiction's code", nearest(code.lower(), [r.code.lower() for r in every]))])
+    rows = [r for r in every if not codes or any(fnmatchcase(r.code.lower(), c.lower()) for c in codes)]
     if as_json:
         click.echo(json.dumps({"jurisdictions": [r.as_dict() for r in rows], "totals": totals(rows)}, indent=2,
                               ensure_ascii=False))

@@ -418,7 +418,7 @@ class QuestionNote(Part):
 
     ``yes_clears`` and ``no_clears`` count the findings that become clear with each answer (all that is in question, or
     none of it, where words are the answer; None for numbers); ``moves`` is the sum of the ceilings, in ``currency``,
-    that the better answer alone would take away.
+    that the better answer alone would take away. ``opens`` counts the provisions that are asked only once it is answered.
     """
 
     fact: str
@@ -429,6 +429,7 @@ class QuestionNote(Part):
     findings: tuple[str, ...]
     yes_clears: int | None
     no_clears: int | None
+    opens: int = 0
     moves: Sum
     currency: str
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 
 from lexposure.exposure.rates import convert
 from lexposure.law.conditions import UNSTATED, Found, Range, Truth, Value, Words, every, some
@@ -145,7 +146,8 @@ def _sites(names: Iterable[str], parties: Mapping[str, Party]) -> Found:
         party = parties[name]
         if party.seat == "unknown" and not party.establishments:
             continue
-        places += [p for p in (party.seat, *party.establishments) if p != "unknown"]
+        # A seat that is not stated says nothing beside stated establishments; an unknown establishment leaves more open.
+        places += [p for p in (party.seat, *party.establishments) if p != "unknown" or p in party.establishments]
         addresses.append(("parties", name))
     return _places(places, addresses)
 
@@ -174,8 +176,10 @@ def _collection(f: OperationFacts) -> Found:
         at.append(("flows", name, "obtained" if flow.obtained else "incidental"))
         if flow.obtained or flow.incidental is not None:
             word = flow.obtained or ("incidental" if flow.incidental else "direct")
-            sure.add(word)
             may.add(word)
+            # What is only possibly captured by a flow is only possibly collected in its way.
+            if flow.data and flow.occurs:
+                sure.add(word)
         else:
             may.update(("incidental", "direct"))
     return Found(Words(frozenset(sure), frozenset(may)), tuple(at)) if at else UNSTATED
@@ -327,16 +331,32 @@ def _crossings(f: OperationFacts) -> list[tuple[str, str, str]]:
     return found
 
 
+def _unplaced(f: OperationFacts) -> list[tuple[str, str, str]]:
+    """Each move that may cross a border, since the model does not say where one of its ends is: from, to, flow."""
+    nodes = f.operation.graph.nodes
+    ends = [(*(place_of(f.program, nodes[n]) for n in (e.origin, e.target)), e.flow)
+            for e in (*f.operation.edges, *f.operation.disclosures)]
+    return [(a, b, flow) for a, b, flow in ends if "unknown" in (a, b)]
+
+
 def _one_area(a: str, b: str) -> bool:
     return any(within(a, area) is True and within(b, area) is True for area in ("EEA", "US"))
 
 
+def _exported(f: OperationFacts, end: Literal[0, 1]) -> Found:
+    surely, perhaps = _crossings(f), _unplaced(f)
+    sure = frozenset(move[end] for move in surely)
+    # A move that may stay within a place is no export from it: what it may be is open, whatever its one known end.
+    return Found(Words(sure, sure | {"unknown"} if perhaps else sure),
+                 tuple(dict.fromkeys(("flows", flow) for *_, flow in (*surely, *perhaps))))
+
+
 def _exported_from(f: OperationFacts) -> Found:
-    return Found(Words.of(a for a, _, _ in _crossings(f)), tuple(("flows", x) for _, _, x in _crossings(f)))
+    return _exported(f, 0)
 
 
 def _exported_to(f: OperationFacts) -> Found:
-    return Found(Words.of(b for _, b, _ in _crossings(f)), tuple(("flows", x) for _, _, x in _crossings(f)))
+    return _exported(f, 1)
 
 
 def _transfer_mechanism(f: OperationFacts) -> Found:
@@ -345,15 +365,19 @@ def _transfer_mechanism(f: OperationFacts) -> Found:
     for name, transfer in f.program.transfers.items():
         if transfer.populations and f.operation.population not in transfer.populations:
             continue
-        for a, b, _ in _crossings(f):
-            fits = every((some((within(a, transfer.origin), within(transfer.origin, a))),
-                          some((within(b, transfer.to), within(transfer.to, b)))))
+        for a, b, _ in (*_crossings(f), *_unplaced(f)):
+            fits = every((_overlap(a, transfer.origin), _overlap(b, transfer.to)))
             if fits is not False and name not in [x[1] for x in at]:
                 words.append(transfer.mechanism)
                 at.append(("transfers", name, "mechanism"))
     known = frozenset(w for w in words if w != "unknown")
     return Found(Words(known if "unknown" not in words else frozenset(), known), tuple(at)) if known else Found(
         None, tuple(at))
+
+
+def _overlap(place: str, stated: str) -> Truth:
+    """Whether a place may be the one that a transfer names: within it, or around it."""
+    return None if "unknown" in (place, stated) else some((within(place, stated), within(stated, place)))
 
 
 def _recipients(f: OperationFacts) -> Found:
@@ -369,7 +393,7 @@ def _recipients(f: OperationFacts) -> Found:
 def _processor(f: OperationFacts) -> Found:
     systems, parties = f.program.systems, f.program.parties
     at = [("systems", s, "operator") for s in f.operation.systems if s in systems
-          and is_a(Kind.ROLE, parties[systems[s].operator].role, "processor")]
+          and systems[s].operator != f.operation.controller and is_a(Kind.ROLE, parties[systems[s].operator].role, "processor")]
     return Found(bool(at), tuple(at))
 
 

@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from lexposure.exposure.facts import OperationFacts, incidents_of
+from lexposure.exposure.facts import OperationFacts, Supposing, incidents_of
 from lexposure.law.conditions import Evidence, Found, Test, Words, some
-from lexposure.law.judgement import Footing, Judgement, Reason, Rule, Status, Step, in_force, judge, ways_in
+from lexposure.law.judgement import Footing, Judgement, Reason, Rule, Status, Step, applies, in_force, judge, ways_in
 from lexposure.law.packs import Law
 from lexposure.program.operations import Operation
 from lexposure.vocabulary.facts import Unit, catalogue
@@ -101,6 +101,8 @@ class Bench:
         for incident, facts in per:
             judgement = Judgement(Status.CLEAR, Reason.OUT_OF_SCOPE) if outside else judge_operation(
                 rule, facts, ways=ways, footing=self._footing(rule))
+            if judgement.status is Status.UNKNOWN and _turns_on_place(rule, facts):
+                judgement = Judgement(Status.CLEAR, Reason.PLACE_NOT_EXACT)
             yield Asked(self._operation, incident, facts, judgement)
 
     def _ways_in(self, rule: Rule) -> tuple[Step, ...]:
@@ -115,6 +117,19 @@ class Bench:
             return None
         return tuple((name, max((x.judgement.status for x in self.ask(self._law.by_id[name])),
                                 key=lambda s: s.gravity, default=Status.CLEAR)) for name in names)
+
+
+def _turns_on_place(rule: Rule, facts: OperationFacts) -> bool:
+    """Whether the rule reaches these people only if they are in a place narrower than the one stated.
+
+    People "in the EEA" may be in each of its states: that the law of all of them is open says nothing. The place is asked
+    for instead, once for all of it.
+    """
+    if "place" not in rule.reach_reads or applies(rule, facts) is not None:
+        return False
+    reach = [limb.condition for limb in rule.limbs] + [rule.scope]
+    open_ = any(test.fact.id == "place" and test.truth(facts) is None for c in reach for test in c.leaves())
+    return open_ and applies(rule, Supposing(facts, "place", "", Words.of(()))) is False
 
 
 def find(

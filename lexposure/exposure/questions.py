@@ -1,24 +1,27 @@
 """The questions to ask: unknown facts, ranked by how far an answer moves what is still possible."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from lexposure.exposure.assessment import QuestionNote
 from lexposure.exposure.ceilings import Head
 from lexposure.exposure.facts import Supposing
-from lexposure.exposure.findings import Finding
+from lexposure.exposure.findings import Finding, Silent
 from lexposure.exposure.rates import convert
 from lexposure.law.conditions import Value, Words
-from lexposure.law.judgement import lifts
+from lexposure.law.judgement import Reason, lifts
 from lexposure.vocabulary import Kind, terms
 from lexposure.vocabulary.facts import Fact, Type, catalogue
 
+#: How many jurisdictions a question about a place names.
+_CODES = 12
+
 
 def questions(
-    findings: Iterable[Finding], heads: Sequence[Head], day: dt.date, currency: str = "EUR"
+    findings: Iterable[Finding], silent: Iterable[Silent], heads: Sequence[Head], day: dt.date, currency: str = "EUR"
 ) -> tuple[QuestionNote, ...]:
-    """Every unknown fact that a finding depends on, the weightiest first.
+    """Every unknown fact that a finding depends on, and every place that is not exact, the weightiest first.
 
     Only ceilings are weighed: what is still possible, not what is likely.
     """
@@ -37,13 +40,31 @@ def questions(
         _question(key, tuple(words[key]), list(concerned.values()), by_finding, day, currency)
         for key, concerned in asked.items()
     ]
-    return tuple(sorted(found, key=_weight))
+    return tuple(sorted([*found, *_places(silent, currency)], key=_weight))
+
+
+def _places(silent: Iterable[Silent], currency: str) -> Iterator[QuestionNote]:
+    """Where people are, for each population whose place is too broad for some law to be asked at all."""
+    waiting: dict[str, dict[str, str]] = {}
+    for s in silent:
+        if s.reason is Reason.PLACE_NOT_EXACT:
+            for o in s.operations:
+                waiting.setdefault(o.population, {})[s.rule.id] = s.rule.instrument.jurisdiction
+    fact = catalogue()["place"]
+    for population, rules in waiting.items():
+        codes = list(dict.fromkeys(rules.values()))
+        named = ", ".join(codes[:_CODES]) + (f" and {len(codes) - _CODES} more" if len(codes) > _CODES else "")
+        yield QuestionNote(
+            fact=fact.id, argument="", text=f"{fact.question} Only then is the law of {named} asked.", where=fact.where,
+            populations=(population,), findings=(), yes_clears=None, no_clears=None, opens=len(rules), moves=Decimal(0),
+            currency=currency)
 
 
 def _weight(question: QuestionNote) -> tuple[Decimal, int, int, str, str]:
     """What moves most money comes first, then what settles most findings, then what most of them hang on."""
     settles = max(question.yes_clears or 0, question.no_clears or 0)
-    return -question.moves, -settles, -len(question.findings), question.fact, question.argument
+    hang = max(len(question.findings), question.opens)
+    return -question.moves, -settles, -hang, question.fact, question.argument
 
 
 def _worth(head: Head, currency: str, day: dt.date) -> Decimal:

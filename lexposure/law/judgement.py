@@ -35,6 +35,7 @@ class Reason(StrEnum):
     ELEMENT_NOT_MET = "element not met"
     EXCEPTION = "exception"
     NOTHING_PRESUPPOSED = "nothing that it presupposes"
+    PLACE_NOT_EXACT = "place not exact"
 
 
 #: What a rule presupposes, and how each of those stands on the same processing; None where it presupposes nothing.

@@ -389,7 +389,8 @@ def _open_questions(a: Assessment) -> Iterator[Block]:
 def _question_row(a: Assessment, number: int, q: QuestionNote) -> tuple[Text, ...]:
     names = {p.id: p.name for p in a.populations}
     return (str(number), (q.text, Faint(f" State it at: {q.where}.")),
-            w.listed([names[p] for p in q.populations], 3), str(len(q.findings)),
+            w.listed([names[p] for p in q.populations], 3),
+            str(len(q.findings)) if q.findings else f"opens {w.many(q.opens, 'provision')}",
             w.money(q.moves, q.currency) if q.moves else "none alone")
 
 
@@ -444,25 +445,31 @@ def _silent(a: Assessment) -> Iterator[Block]:
     yield PageBreak()
     yield Heading("Annex B: what did not fire, and why")
     everywhere = len(a.operations)
-    # An instrument that does not reach the program at all is told in one line.
-    elsewhere: dict[tuple[str, str, str], list[str]] = {}
-    reached = {provisions[s.provision].instrument for s in a.silent
-               if s.reason != "out of scope" or len(s.operations) < everywhere}
-    reached |= {provisions[f.provision].instrument for f in a.findings}
+    # An instrument that does not reach the program, or only might if places were exact, is told in one line.
+    outside = ("out of scope", "place not exact")
+    reached = {provisions[f.provision].instrument for f in a.findings}
+    reached |= {provisions[s.provision].instrument for s in a.silent if s.reason not in outside}
+    elsewhere: dict[tuple[str, str], tuple[dict[str, None], dict[str, None]]] = {}
     rows: list[tuple[Text, ...]] = []
+    names = w.names(a)
     for s in a.silent:
         p = provisions[s.provision]
-        if p.instrument not in reached:
-            elsewhere.setdefault((p.jurisdiction, p.instrument_short, p.instrument_title), []).append(p.cite)
-            continue
         people = dict.fromkeys(o.split("/")[1] for o in s.operations)
-        rows.append((f"{p.cite}: {p.heading}", s.reason + (f": {s.clause_text}" if s.clause_text else ""),
-                     "all operations" if len(s.operations) == everywhere else w.listed(list(people), 4)))
-    yield Table(("Provision", "Why not", "For whom"), tuple(rows), (42, 34, 24))
+        if p.instrument in reached:
+            rows.append((f"{p.cite}: {p.heading}", s.reason + (f": {s.clause_text}" if s.clause_text else ""),
+                         "all operations" if len(s.operations) == everywhere else w.listed(list(people), 4)))
+            continue
+        asked, unplaced = elsewhere.setdefault((p.jurisdiction, p.instrument_title), ({}, {}))
+        asked[s.provision] = None
+        unplaced.update(people if s.reason == "place not exact" else {})
+    if rows:
+        yield Table(("Provision", "Why not", "For whom"), tuple(rows), (42, 34, 24))
     if elsewhere:
-        yield Heading("Instruments that do not reach this program", 2)
-        yield Table(("Jurisdiction", "Instrument", "Provisions asked"), tuple(
-            (w.place(code), title, str(len(cites))) for (code, _, title), cites in elsewhere.items()), (22, 60, 18))
+        yield Heading("Instruments that do not reach this program as it is stated", 2)
+        head = ("Jurisdiction", "Instrument", "Provisions", "Would be asked if these people were placed exactly")
+        yield Table(head, tuple(
+            (w.place(code), title, str(len(asked)), w.listed([names[x] for x in unplaced], 4) if unplaced else "")
+            for (code, title), (asked, unplaced) in elsewhere.items()), (18, 42, 11, 29))
 
 
 def _authorities(a: Assessment) -> Iterator[Block]:

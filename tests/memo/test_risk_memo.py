@@ -54,7 +54,8 @@ def test_the_sections_that_counsel_expects_are_in_the_outline() -> None:
     titles = [entry.title for entry in outline if not isinstance(entry, list)]
     assert titles == [
         "Question presented", "Brief answer", "Facts relied on", "Exposure: statutory ceilings", "Analysis", "Data-flow map",
-        "Open questions", "Assumptions and limits", "Sign-off", "Annex A: open provisions, element by element",
+        "Open questions", "Changes ahead", "Assumptions and limits", "Sign-off",
+        "Annex A: open provisions, element by element",
         "Annex B: what did not fire, and why", "Annex C: table of authorities", "Annex D: how to make this memo again",
     ]
 
