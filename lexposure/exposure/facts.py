@@ -392,8 +392,9 @@ def _recipients(f: OperationFacts) -> Found:
 
 def _processor(f: OperationFacts) -> Found:
     systems, parties = f.program.systems, f.program.parties
-    at = [("systems", s, "operator") for s in f.operation.systems if s in systems
-          and systems[s].operator != f.operation.controller and is_a(Kind.ROLE, parties[systems[s].operator].role, "processor")]
+    operators = [(s, systems[s].operator) for s in f.operation.systems if s in systems]
+    at = [("systems", s, "operator") for s, operator in operators
+          if operator != f.operation.controller and is_a(Kind.ROLE, parties[operator].role, "processor")]
     return Found(bool(at), tuple(at))
 
 
