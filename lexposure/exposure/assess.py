@@ -14,7 +14,7 @@ from lexposure.exposure.findings import Bench, Finding, Silent, find
 from lexposure.exposure.questions import questions
 from lexposure.exposure.timeline import Change, timeline
 from lexposure.law.conditions import Evidence, Truth
-from lexposure.law.judgement import Judgement, Rule, Status, Step, stands
+from lexposure.law.judgement import Judgement, Reason, Rule, Status, Step, stands
 from lexposure.law.model import Citation, Forum, Method
 from lexposure.law.packs import Law
 from lexposure.program.checks import controllers
@@ -58,7 +58,7 @@ def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
         methods=tuple(_method(m) for name, m in law.methods.items() if name in {h.method for h in exposed}),
         forums=tuple(forum_note(name, *law.forums[name]) for name in law.forums if name in forums),
         questions=asked, changes=tuple(change(c) for c in timeline(law, ops, day)),
-        rates=_rates(exposed), limits=_limits(reading, law, ops),
+        rates=_rates(exposed), limits=_limits(reading, law, ops, _reached(findings, silent)),
         warnings=tuple(render(w).split("\n", 1)[0] for w in reading.warnings),
         made=_made(reading, law, seed),
     )
@@ -355,13 +355,20 @@ def _rates(exposed: Iterable[Head]) -> tuple[a.RateNote, ...]:
                             confidence=r.confidence, source=r.source) for r in used)
 
 
-def _limits(reading: Reading, law: Law, ops: tuple[Operation, ...]) -> a.Limits:
+def _reached(findings: Iterable[Finding], silent: Iterable[Silent]) -> frozenset[str]:
+    """The instruments that speak of some operation, whatever they say."""
+    outside = (Reason.OUT_OF_SCOPE, Reason.PLACE_NOT_EXACT, Reason.NOT_IN_FORCE)
+    return frozenset({f.rule.instrument.id for f in findings}
+                     | {s.rule.instrument.id for s in silent if s.reason not in outside})
+
+
+def _limits(reading: Reading, law: Law, ops: tuple[Operation, ...], reached: frozenset[str]) -> a.Limits:
     program, day = reading.program, reading.as_of
     covered = {r.instrument.jurisdiction for r in law.rules}
     places = dict.fromkeys(program.populations[o.population].place for o in ops)
     bare = [p for p in places if p == "unknown" or not any(within(p, c) for c in covered)]
-    near = _jurisdictions(program, covered | set(law.not_covered))
-    instruments = {r.instrument.id: r.instrument for r in law.rules if r.instrument.jurisdiction in near}
+    near = _jurisdictions(program, law.not_covered)
+    instruments = {r.instrument.id: r.instrument for r in law.rules if r.instrument.id in reached}
     notes = [f"{i.short}: {text}" for i in instruments.values() for text in i.not_covered]
     notes += [f"{terms(Kind.PLACE)[code].means}: {text}" for code, left in law.not_covered.items() if code in near
               for text in left]
@@ -373,7 +380,7 @@ def _limits(reading: Reading, law: Law, ops: tuple[Operation, ...]) -> a.Limits:
         notes=tuple(_dates(reading, law)), places_without_packs=tuple(bare), not_covered=tuple(notes),
         placeholders=tuple(guesses),
         stale=tuple(f"{r.cite}, checked {r.checked}" for r in law.rules
-                    if r.instrument.jurisdiction in near and (day - r.checked).days > STALE_DAYS),
+                    if r.instrument.id in reached and (day - r.checked).days > STALE_DAYS),
     )
 
 
@@ -382,7 +389,7 @@ def _jurisdictions(program: Program, known: Iterable[str]) -> frozenset[str]:
     places = {p.place for p in program.populations.values()} | {s.place for s in program.systems.values()}
     for party in program.parties.values():
         places |= {party.seat, *party.establishments}
-    return frozenset(code for code in known if any(p != "unknown" and within(p, code) is not False for p in places))
+    return frozenset(code for code in known if any(p != "unknown" and within(p, code) for p in places))
 
 
 def change(c: Change) -> a.ChangeNote:

@@ -186,7 +186,9 @@ def _group(a: Assessment, group: list[FindingNote]) -> Iterator[Block]:
     )
     way = _way(a, first)
     if first.status == "unknown":
-        yield Paragraph((*intro, " ", *way), "small")
+        met = [r.text.strip().rstrip(".") for r in first.rows if r.part == "element" and r.outcome == "met"]
+        settled: tuple[Run, ...] = (" ", Strong("Met already: "), f"{'; '.join(met)}.") if met else ()
+        yield Paragraph((*intro, *settled, " ", *way), "small")
         yield Table(_HEAD, tuple(_row(r) for r in _gaps(first)), _WIDTHS)
         return
     yield Paragraph(intro)
@@ -227,9 +229,8 @@ def _way(a: Assessment, finding: FindingNote) -> tuple[Run, ...]:
 
 
 def _gaps(finding: FindingNote) -> list[Row]:
-    """The rows of an open finding: elements and exceptions, and in one row whether the law applies at all."""
-    rows = [r for r in finding.rows if r.part in ("presupposed", "element", "exception")
-            or (r.part == "scope" and r.outcome == "unknown")]
+    """What is open in an open finding, row by row; the ways in which the law may apply share one."""
+    rows = [r for r in finding.rows if r.part != "applies" and r.outcome == "unknown"]
     ways = [r for r in finding.rows if r.part == "applies" and _shown(r, finding) and r.outcome == "unknown"]
     if ways:
         leaves = dict.fromkeys(leaf for r in ways for leaf in r.leaves)

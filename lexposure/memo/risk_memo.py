@@ -450,20 +450,27 @@ def _silent(a: Assessment) -> Iterator[Block]:
     reached = {provisions[f.provision].instrument for f in a.findings}
     reached |= {provisions[s.provision].instrument for s in a.silent if s.reason not in outside}
     elsewhere: dict[tuple[str, str], tuple[dict[str, None], dict[str, None]]] = {}
+    unasked: dict[str, list[str]] = {}
     rows: list[tuple[Text, ...]] = []
     names = w.names(a)
     for s in a.silent:
         p = provisions[s.provision]
         people = dict.fromkeys(o.split("/")[1] for o in s.operations)
-        if p.instrument in reached:
+        if p.instrument in reached and s.reason == "out of scope" and len(s.operations) == everywhere:
+            unasked.setdefault(p.instrument_short, []).append(p.cite.removesuffix(p.instrument_short).strip())
+        elif p.instrument in reached:
             rows.append((f"{p.cite}: {p.heading}", s.reason + (f": {s.clause_text}" if s.clause_text else ""),
                          "all operations" if len(s.operations) == everywhere else w.listed(list(people), 4)))
-            continue
-        asked, unplaced = elsewhere.setdefault((p.jurisdiction, p.instrument_title), ({}, {}))
-        asked[s.provision] = None
-        unplaced.update(people if s.reason == "place not exact" else {})
+        else:
+            asked, unplaced = elsewhere.setdefault((p.jurisdiction, p.instrument_title), ({}, {}))
+            asked[s.provision] = None
+            unplaced.update(people if s.reason == "place not exact" else {})
     if rows:
         yield Table(("Provision", "Why not", "For whom"), tuple(rows), (42, 34, 24))
+    if unasked:
+        yield Heading("Out of scope for all operations", 2)
+        yield Table(("Instrument", "Provisions"), tuple((short, "; ".join(cites)) for short, cites in unasked.items()),
+                    (20, 80))
     if elsewhere:
         yield Heading("Instruments that do not reach this program as it is stated", 2)
         head = ("Jurisdiction", "Instrument", "Provisions", "Would be asked if these people were placed exactly")
