@@ -111,11 +111,11 @@ def _head(
     currency, steps, starting, method, rates = "", (), (), "", ()  # type: tuple[str, tuple[str, ...], tuple[StartingRange, ...], str, tuple[Rate, ...]]
     cite, one_conduct = remedy.cite or finding.rule.cite, ""
     if remedy.tier:
-        tiers = {f.rule.tiers[r.tier] for f, r, *_ in group if r.tier}
-        tier = max(tiers, key=lambda t: (t.share, t.static))
-        currency, cite, one_conduct = tier.currency, tier.cite, tier.one_conduct
-        worst = {f.status for f, r, *_ in group if r.tier and f.rule.tiers[r.tier] == tier}
-        status = max(worst, key=lambda s: s.gravity)
+        # The gravest ceiling counts, as the gravest finding under it cites it: packs may state the same ceiling twice.
+        tiered = [(f, f.rule.tiers[r.tier]) for f, r, *_ in group if r.tier]
+        top = max((t.share, t.static) for _, t in tiered)
+        worst, tier = max(((f, t) for f, t in tiered if (t.share, t.static) == top), key=lambda x: x[0].status.gravity)
+        status, currency, cite, one_conduct = worst.status, tier.currency, tier.cite, tier.one_conduct
         low, likely, high, steps, turnover, rates = _fine_ceiling(tier, finding.facts, day)
         limits = law.forums[forum][1].fines if forum is not None and forum in law.forums else None
         if finding.operation.party.public_body and low is not None and likely is not None and high is not None:
