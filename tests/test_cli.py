@@ -209,7 +209,10 @@ def test_coverage_has_the_shape_that_scripts_expect() -> None:
     assert found["totals"]["provisions"] == sum(r["provisions"] for r in found["jurisdictions"])
 
 
-EEA_STATES = ("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK").split()
+EEA_STATES = (
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU",
+    "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+)
 
 
 def test_every_eea_state_has_its_authority_and_says_what_is_left_out() -> None:

@@ -2,11 +2,14 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from lexposure.cli.console import date, guarded, load, packs_option, program_options, read, show, stepping, table
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from lexposure.law.judgement import Rule
@@ -43,25 +46,32 @@ def _chosen(law: "Law", codes: tuple[str, ...]) -> "list[Rule]":
 
     A jurisdiction whose folder has only its authorities has no rules, and that is no fault.
     """
+    return _matching(law.rules, codes, lambda r: (r.instrument.jurisdiction, r.instrument.id, r.id),
+                     "a jurisdiction's code, an instrument or a provision (`lexposure law list`)", law.not_covered)
+
+
+def _matching(
+    items: Iterable[T], codes: tuple[str, ...], names: Callable[[T], Sequence[str]], expected: str, also: Iterable[str] = ()
+) -> list[T]:
+    """The items of which a name matches one of the codes, all without codes. Raises InvalidInput for a code without any.
+
+    ``also`` are names that are known though no item bears them.
+    """
     from fnmatch import fnmatchcase
 
     from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
 
+    named = [(item, [n.lower() for n in names(item)]) for item in items]
     if not codes:
-        return list(law.rules)
-    found: list[Rule] = []
-    for code in codes:
-        wanted = code.lower()
-        hits = [r for r in law.rules if any(fnmatchcase(name.lower(), wanted) for name in
-                                            (r.instrument.jurisdiction, r.instrument.id, r.id))]
-        if not hits and not any(fnmatchcase(place.lower(), wanted) for place in law.not_covered):
-            known = {n.lower() for r in law.rules for n in (r.instrument.jurisdiction, r.instrument.id, r.id)}
-            known |= {place.lower() for place in law.not_covered}
-            raise InvalidInput([Diagnostic("LX403", f"no pack has anything for `{code}`", None, "",
-                                           "a jurisdiction's code, an instrument or a provision (`lexposure law list`)",
-                                           nearest(wanted, sorted(known)))])
-        found += [h for h in hits if h not in found]
-    return found
+        return [item for item, _ in named]
+    wanted = [c.lower() for c in codes]
+    known = {n for _, words in named for n in words} | {n.lower() for n in also}
+    unknown = [c for c in wanted if not any(fnmatchcase(n, c) for n in known)]
+    if unknown:
+        raise InvalidInput([Diagnostic("LX403", f"no pack has anything for `{c}`", None, "", expected,
+                                       nearest(c, sorted(known))) for c in unknown])
+    found = dict.fromkeys(i for c in wanted for i, (_, words) in enumerate(named) if any(fnmatchcase(n, c) for n in words))
+    return [named[i][0] for i in found]
 
 
 @law.command("show")
@@ -164,29 +174,18 @@ def check(
 @guarded
 def authorities(codes: tuple[str, ...], packs: tuple[str, ...], as_json: bool) -> None:
     """List who can act, and how: all forums, or those of these CODES (ie, de-*, ie-dpa)."""
-    from fnmatch import fnmatchcase
-
-    from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
-
-    forums = load(packs).forums
-    wanted = [c.lower() for c in codes]
-    found = {name: (place, f) for name, (place, f) in forums.items()
-             if not wanted or any(fnmatchcase(x, c) for c in wanted for x in (name.lower(), place.lower()))}
-    missing = [c for c in wanted if not any(fnmatchcase(x.lower(), c) for n, (p, _) in forums.items() for x in (n, p))]
-    if missing:
-        known = sorted({x.lower() for n, (p, _) in forums.items() for x in (n, p)})
-        raise InvalidInput([Diagnostic("LX403", f"no pack has a forum for `{c}`", None, "",
-                                       "a jurisdiction's code or a forum's id", nearest(c, known)) for c in missing])
+    found = _matching([(name, place, f) for name, (place, f) in load(packs).forums.items()], codes,
+                      lambda x: x[:2], "a jurisdiction's code or a forum's id")
     if as_json:
         click.echo(json.dumps([{"id": name, "jurisdiction": place, **f.model_dump(mode="json", by_alias=True)}
-                               for name, (place, f) in found.items()], indent=2, ensure_ascii=False))
-    elif wanted:
-        for name, (place, f) in found.items():
+                               for name, place, f in found], indent=2, ensure_ascii=False))
+    elif codes:
+        for name, place, f in found:
             _forum(name, place, f)
     else:
         table(("jurisdiction", "id", "name", "English", "kind", "languages", "checked"), [
             (place, name, f.name, f.english, f.kind, ", ".join(f.languages), f"{f.checked} {f.confidence}")
-            for name, (place, f) in found.items()])
+            for name, place, f in found])
 
 
 def _forum(name: str, place: str, f: "Forum") -> None:
@@ -250,18 +249,10 @@ def timeline(
 @guarded
 def coverage(codes: tuple[str, ...], packs: tuple[str, ...], as_json: bool) -> None:
     """Count provisions by jurisdiction and topic, of all or of those with these CODES, and name the gaps."""
-    from fnmatch import fnmatchcase
-
     from lexposure.law.coverage import coverage as count
     from lexposure.law.coverage import totals
-    from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
 
-    every = count(load(packs))
-    for code in codes:
-        if not any(fnmatchcase(r.code.lower(), code.lower()) for r in every):
-            raise InvalidInput([Diagnostic("LX403", f"the packs have no jurisdiction `{code}`", None, "",
-                                           "a jurisdiction's code", nearest(code.lower(), [r.code.lower() for r in every]))])
-    rows = [r for r in every if not codes or any(fnmatchcase(r.code.lower(), c.lower()) for c in codes)]
+    rows = _matching(count(load(packs)), codes, lambda r: (r.code,), "a jurisdiction's code")
     if as_json:
         click.echo(json.dumps({"jurisdictions": [r.as_dict() for r in rows], "totals": totals(rows)}, indent=2,
                               ensure_ascii=False))
