@@ -131,6 +131,9 @@ def explain(
             if part.startswith("the law") and entry.judgement.scope is not None and any(entry.judgement.scope.leaves()):
                 click.echo("  it speaks of these people and this processing if:")
                 _tree(entry.judgement.scope, reading.source, 4)
+            rests = [row for row in entry.rows if row.part == "presupposed"] if part.startswith("the law") else []
+            for row in rests:
+                click.echo(f"  what it presupposes [{row.outcome}]: {row.text}")
         click.echo("")
 
 
@@ -148,8 +151,9 @@ def _tree(evidence: "Evidence", source: "Source", indent: int) -> None:
         click.echo(f"{pad}{evidence.asked}: {evidence.found}{claimed}  [{_mark(evidence.truth)}]"
                    + (f"  {', '.join(places[:3])}" if places else ""))
         return
-    words = {"all": "all of", "any": "any of", "not": "not"}[evidence.kind]
-    if evidence.kind != "all" or len(evidence.parts) > 1:
+    words = {"all": "all of", "any": "any of", "not": "not", "count": f"at least {evidence.needed} of"}[evidence.kind]
+    words = evidence.label or words
+    if evidence.kind != "all" or evidence.label or len(evidence.parts) > 1:
         click.echo(f"{pad}{words}  [{_mark(evidence.truth)}]")
         indent += 2
     for part in evidence.parts:

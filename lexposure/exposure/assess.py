@@ -235,7 +235,13 @@ def _row(
     part: Literal["applies", "element", "exception"], step: Step, view: _View, reading: a.ReadingNote | None = None
 ) -> a.Row:
     return a.Row(part=part, id=step.id, text=step.text, cite=step.cite, outcome=_OUTCOME[step.truth],
-                 leaves=_leaves(step.evidence, view), to_be_shown=step.to_be_shown, reading=reading)
+                 leaves=_leaves(step.evidence, view), tallies=tuple(_tally(c) for c in step.evidence.counts()),
+                 to_be_shown=step.to_be_shown, reading=reading)
+
+
+def _tally(count: Evidence) -> a.Tally:
+    return a.Tally(needed=count.needed, criteria=tuple(
+        a.Criterion(text=p.label, outcome=_OUTCOME[p.truth]) for p in count.parts))
 
 
 def _leaves(evidence: Evidence, view: _View) -> tuple[a.Leaf, ...]:

@@ -220,6 +220,20 @@ class ReadingNote(Part):
     contrary: str
 
 
+class Criterion(Part):
+    """One of several criteria that are counted."""
+
+    text: str
+    outcome: Outcome
+
+
+class Tally(Part):
+    """Criteria of which a number has to be met."""
+
+    needed: int
+    criteria: tuple[Criterion, ...]
+
+
 class Row(Part):
     """A row of a finding's table: a way in which the law applies, scope, what is presupposed, an element, an exception."""
 
@@ -229,6 +243,7 @@ class Row(Part):
     cite: str
     outcome: Outcome
     leaves: tuple[Leaf, ...]
+    tallies: tuple[Tally, ...] = ()
     to_be_shown: bool = False
     reading: ReadingNote | None = None
 

@@ -6,7 +6,7 @@ catalogue, and evaluated many times; its evidence is a tree whose leaves name th
 and where the model says so.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -42,6 +42,14 @@ def some(truths: Iterable[Truth]) -> Truth:
         if truth is None:
             result = None
     return result
+
+
+def at_least(needed: int, truths: Sequence[Truth]) -> Truth:
+    """Whether so many hold: true once enough do, false once too few can, else unknown."""
+    met = sum(t is True for t in truths)
+    if met >= needed:
+        return True
+    return None if met + sum(t is None for t in truths) >= needed else False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +106,10 @@ class Facts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A node of the tree that a verdict rests on: ``all``, ``any``, ``not``, or a leaf with its test and what was found.
+    """A node of the tree that a verdict rests on: ``all``, ``any``, ``not``, ``count``, or a leaf with what was found.
 
-    Words are made only when they are read: most evidence never is.
+    The parts of a ``count`` are criteria with names (``label``), of which ``needed`` have to be met. Words are made only
+    when they are read: most evidence never is.
     """
 
     kind: str
@@ -109,6 +118,8 @@ class Evidence:
     test: "Test | None" = None
     argument: str = ""
     answer: Found = UNSTATED
+    label: str = ""
+    needed: int = 0
 
     @property
     def fact(self) -> str:
@@ -139,6 +150,13 @@ class Evidence:
     def wanted(self) -> tuple[str, ...]:
         """The words that a leaf's fact is compared with; a safeguard is its own question."""
         return () if self.test is None or self.argument else self.test.wanted
+
+    def counts(self) -> Iterator["Evidence"]:
+        """Every count, outermost first."""
+        if self.kind == "count":
+            yield self
+        for part in self.parts:
+            yield from part.counts()
 
     def leaves(self) -> Iterator["Evidence"]:
         """Every leaf, left to right."""
@@ -211,6 +229,30 @@ class Some:
         """See Condition."""
         parts = tuple(p.evidence(facts) for p in self.parts)
         return Evidence("any", some(p.truth for p in parts), parts)
+
+    def leaves(self) -> Iterator["Test"]:
+        """See Condition."""
+        for part in self.parts:
+            yield from part.leaves()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """At least so many of several named criteria hold."""
+
+    needed: int
+    labels: tuple[str, ...]
+    parts: tuple[Condition, ...]
+
+    def truth(self, facts: Facts) -> Truth:
+        """See Condition."""
+        return at_least(self.needed, [p.truth(facts) for p in self.parts])
+
+    def evidence(self, facts: Facts) -> Evidence:
+        """See Condition."""
+        parts = tuple(Evidence("all", e.truth, (e,), label=label)
+                      for label, e in zip(self.labels, (p.evidence(facts) for p in self.parts), strict=True))
+        return Evidence("count", at_least(self.needed, [p.truth for p in parts]), parts, needed=self.needed)
 
     def leaves(self) -> Iterator["Test"]:
         """See Condition."""
@@ -455,6 +497,8 @@ class Compiler:
         self.faults.append(self.source.fault(code, message, at, key=key, expected=expected, near=near))
 
     def _entry(self, key: str, value: object, at: Address) -> Condition:
+        if key == "count":
+            return self._count(value, at)
         if key in ("all", "any"):
             if not isinstance(value, list) or not value:
                 self._fault("LX402", f"`{key}` takes a list of conditions", at, f"`{key}: [{{...}}, {{...}}]`")
@@ -467,7 +511,7 @@ class Compiler:
             return self._defined(value, at)
         fact = catalogue().get(key)
         if fact is None:
-            known = ["all", "any", "not", "defined", *catalogue()]
+            known = ["all", "any", "not", "count", "defined", *catalogue()]
             self._fault("LX401", f"`{key}` is not a fact that a program can state", at, "a fact of the catalogue",
                         nearest(key, known), key=True)
             return ALWAYS
@@ -475,6 +519,20 @@ class Compiler:
             self._fault("LX401", f"`{key}` belongs to an incident, and this provision is not judged per incident", at,
                         "`unit: incident` on the provision", key=True)
         return self._test(fact, value, at)
+
+    def _count(self, value: object, at: Address) -> Condition:
+        criteria = value.get("of") if isinstance(value, dict) else None
+        needed = decimal(value.get("at_least")) if isinstance(value, dict) else None
+        if not isinstance(criteria, dict) or needed is None or set(value) != {"at_least", "of"}:  # type: ignore[call-overload]
+            self._fault("LX402", "`count` says how many of which criteria", at,
+                        "`{at_least: 2, of: {a criterion: {...}, another: {...}}}`")
+            return ALWAYS
+        if needed != needed.to_integral() or not 1 <= needed <= len(criteria):
+            self._fault("LX402", f"`{needed}` of {len(criteria)} criteria cannot be counted", (*at, "at_least"),
+                        f"a whole number from 1 to {len(criteria)}")
+            return ALWAYS
+        parts = tuple(self.compile(v, (*at, "of", str(k))) for k, v in criteria.items())
+        return Count(int(needed), tuple(str(k) for k in criteria), parts)
 
     def _defined(self, value: object, at: Address) -> Condition:
         if not isinstance(value, str) or value not in self.definitions:

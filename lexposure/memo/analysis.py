@@ -255,11 +255,21 @@ def _row(row: Row) -> tuple[Text, ...]:
     label = "Exception, for the controller to show: " if shown else {
         "applies": "Law applies: ", "exception": "Exception: "}.get(row.part, "")
     cite = [Faint(f" ({row.cite})")] if row.cite else []
-    text: tuple[Run, ...] = (*([Emphasis(label)] if label else []), row.text, *cite)
+    text: tuple[Run, ...] = (*([Emphasis(label)] if label else []), row.text, *cite, *_tallies(row))
     where = tuple(x for leaf in row.leaves for x in leaf.where)
     tone = row.outcome if row.part != "exception" else {"met": "not met", "not met": "met"}.get(row.outcome, "unknown")
     facts = "see there" if row.part == "presupposed" else _facts(row.leaves)
     return text, facts, w.places(where), Mark(row.outcome, tone)
+
+
+def _tallies(row: Row) -> Iterator[Run]:
+    """The criteria that a row counts, each with its outcome."""
+    for tally in row.tallies:
+        met = sum(c.outcome == "met" for c in tally.criteria)
+        yield f"\n{met} of {len(tally.criteria)} criteria met, {tally.needed} needed:"
+        for c in tally.criteria:
+            yield f"\n· {c.text}: "
+            yield Mark("open" if c.outcome == "unknown" else c.outcome, c.outcome)
 
 
 def _facts(leaves: tuple[Leaf, ...]) -> Text:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lexposure.law.cases import CaseFacts
-from lexposure.law.conditions import Bound, Compiler, Condition, Every, Not, Range, Some, Words, every, some
+from lexposure.law.conditions import Bound, Compiler, Condition, Every, Not, Range, Some, Words, at_least, every, some
 from lexposure.reading.diagnostics import Diagnostic
 from lexposure.reading.source import parse
 from lexposure.vocabulary.facts import Unit
@@ -38,6 +38,33 @@ def test_kleene_tables(a: bool | None, b: bool | None) -> None:
     rank = {False: 0, None: 1, True: 2}
     assert every((a, b)) is min(a, b, key=rank.__getitem__)
     assert some((a, b)) is max(a, b, key=rank.__getitem__)
+
+
+@given(st.lists(st.sampled_from(TRUTHS), min_size=1, max_size=9), st.integers(1, 9))
+def test_a_count_is_what_it_is_however_the_unknown_turn_out(truths: list[bool | None], needed: int) -> None:
+    resolved = {sum(answers) >= needed for answers in product(*((False, True) if t is None else (t,) for t in truths))}
+    assert at_least(needed, truths) is (resolved.pop() if len(resolved) == 1 else None)
+
+
+def test_a_count_names_its_criteria() -> None:
+    asked = condition("count: {at_least: 2, of: {on all day: {continuous: yes}, own staff: {own_staff: yes}, "
+                      "told: {notice: yes}}}")
+    assert asked.truth(facts(continuous=True)) is None
+    assert asked.truth(facts(continuous=False, own_staff=False)) is False
+    found = asked.evidence(facts(continuous=True, own_staff=True))
+    assert found.truth is True
+    assert [(p.label, p.truth) for p in found.parts] == [("on all day", True), ("own staff", True), ("told", None)]
+    assert [leaf.fact for leaf in found.deciding()] == ["continuous", "own_staff"]
+
+
+@pytest.mark.parametrize("text", [
+    "count: 2", "count: {at_least: 2}", "count: {at_least: two, of: {a: {notice: yes}}}",
+    "count: {at_least: 3, of: {a: {notice: yes}, b: {continuous: yes}}}", "count: {at_least: 0, of: {a: {notice: yes}}}",
+    "count: {at_least: 1.5, of: {a: {notice: yes}, b: {continuous: yes}}}",
+    "count: {at_least: 1, of: {a: {notice: yes}}, more: 1}",
+])
+def test_a_count_that_cannot_be_counted_is_a_fault(text: str) -> None:
+    assert [f.code for f in compiled(text)[1]] == ["LX402"]
 
 
 def test_silence_is_unknown_never_no() -> None:
