@@ -223,13 +223,12 @@ def timeline(
 
     Each change is judged on the facts as they stand and the law of its day.
     """
-    from lexposure.exposure.assess import change
-    from lexposure.exposure.timeline import timeline as changes
+    from lexposure.exposure.assess import changes
     from lexposure.program.graph import FlowGraph
     from lexposure.program.operations import operations
 
     reading = read(program, phase, as_of)
-    found = [change(c) for c in changes(load(packs), operations(FlowGraph(reading.program)), reading.as_of)]
+    found = changes(reading, load(packs), operations(FlowGraph(reading.program)))
     if as_json:
         click.echo(json.dumps([c.model_dump(mode="json") for c in found], indent=2, ensure_ascii=False))
         return

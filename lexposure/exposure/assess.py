@@ -57,7 +57,7 @@ def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
         heads=tuple(_head(h) for h in exposed),
         methods=tuple(_method(m) for name, m in law.methods.items() if name in {h.method for h in exposed}),
         forums=tuple(forum_note(name, *law.forums[name]) for name in law.forums if name in forums),
-        questions=asked, changes=tuple(change(c) for c in timeline(law, ops, day)),
+        questions=asked, changes=changes(reading, law, ops),
         rates=_rates(exposed), limits=_limits(reading, law, ops, _reached(findings, silent)),
         warnings=tuple(render(w).split("\n", 1)[0] for w in reading.warnings),
         made=_made(reading, law, seed),
@@ -332,7 +332,8 @@ def forum_note(name: str, jurisdiction: str, f: Forum) -> a.ForumNote:
     return a.ForumNote(
         id=name, jurisdiction=jurisdiction, name=f.name, english=f.english, kind=f.kind, languages=f.languages,
         website=f.website, checked=f.checked, confidence=f.confidence, note=f.note, fines=limits_of(f),
-        powers=tuple(f"{p.text} ({', '.join(x for x in (p.cite, p.confidence) if x)})" for p in f.powers),
+        powers=tuple(f"{p.text} ({', '.join(x for x in (p.start and f'from {p.start}', p.cite, p.confidence) if x)})"
+                     for p in f.powers),
         practice=tuple(
             a.PracticeNote(measure=x.measure, unit=x.unit, basis=x.basis, period=x.period, n=x.n, value=x.value,
                            q25=x.q25, median=x.median, q75=x.q75, sources=_citations(x.source),
@@ -398,11 +399,17 @@ def _jurisdictions(program: Program, known: Iterable[str]) -> frozenset[str]:
     return frozenset(code for code in known if any(p != "unknown" and within(p, code) for p in places))
 
 
-def change(c: Change) -> a.ChangeNote:
+def changes(reading: Reading, law: Law, ops: tuple[Operation, ...]) -> tuple[a.ChangeNote, ...]:
+    """What the law changes after the day of assessment, for the jurisdictions that the program touches."""
+    near = _jurisdictions(reading.program, {place for place, _ in law.forums.values()})
+    return tuple(_change(c) for c in timeline(law, ops, reading.as_of, near))
+
+
+def _change(c: Change) -> a.ChangeNote:
     """A change as the assessment cites it."""
-    return a.ChangeNote(day=c.day, provision=c.rule.id, cite=c.rule.cite, heading=c.rule.provision.heading,
-                        jurisdiction=c.rule.instrument.jurisdiction, what=c.what, status=c.status.value,
-                        populations=c.populations, confidence=c.rule.confidence, note=c.note)
+    return a.ChangeNote(day=c.day, provision=c.provision, cite=c.cite, heading=c.heading, jurisdiction=c.jurisdiction,
+                        what=c.what, status=c.status.value if c.status else "procedure", populations=c.populations,
+                        confidence=c.confidence, note=c.note)
 
 
 def _dates(reading: Reading, law: Law) -> Iterator[str]:

@@ -256,7 +256,10 @@ class Bare(Part):
 
 
 class ChangeNote(Part):
-    """What the law changes after the day of assessment, and how that provision stands on the program then."""
+    """What the law changes after the day of assessment, and how that provision stands on the program then.
+
+    ``status`` is ``procedure`` for what binds a forum and not the program; ``provision`` is empty then.
+    """
 
     day: dt.date
     provision: str
@@ -264,7 +267,7 @@ class ChangeNote(Part):
     heading: str
     jurisdiction: str
     what: str
-    status: StatusWord | Literal["clear"]
+    status: StatusWord | Literal["clear", "procedure"]
     populations: tuple[str, ...]
     confidence: str
     note: str

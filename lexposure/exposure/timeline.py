@@ -15,48 +15,74 @@ class Change:
     """A provision that comes into force, ends, or changes its sums on a day, and how it stands on the program then.
 
     ``status`` is the worst over the operations, on the facts as they are stated today; ``populations`` are those it is
-    worst for. A provision that ends is judged on its last day.
+    worst for. A provision that ends is judged on its last day. What changes for a forum has no status.
     """
 
     day: dt.date
-    rule: Rule
+    provision: str
+    cite: str
+    heading: str
+    jurisdiction: str
     what: str
-    status: Status
+    status: Status | None
     populations: tuple[str, ...]
+    confidence: str
     note: str
 
 
-_Event = tuple[dt.date, dt.date, Rule, str, str]
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """When something changes in a rule, the day on which to judge it, and what it is."""
+
+    day: dt.date
+    judged_on: dt.date
+    rule: Rule
+    what: str
+    note: str
 
 
-def timeline(law: Law, operations: Sequence[Operation], day: dt.date) -> tuple[Change, ...]:
-    """Every change after the day, the earliest first. O(changes x operations)."""
+def timeline(
+    law: Law, operations: Sequence[Operation], day: dt.date, jurisdictions: frozenset[str] = frozenset()
+) -> tuple[Change, ...]:
+    """Every change after the day, the earliest first, with those in the forums of the jurisdictions.
+
+    O(changes x operations).
+    """
     benches: dict[tuple[int, dt.date], Bench] = {}
-    found = []
-    for when, judged_on, rule, what, note in sorted(_events(law, day), key=lambda e: (e[0], e[2].id, e[3])):
+    found = [*_procedure(law, day, jurisdictions)]
+    for event in _events(law, day):
         standing: dict[Status, dict[str, None]] = {}
         for index, operation in enumerate(operations):
-            if (index, judged_on) not in benches:
-                benches[index, judged_on] = Bench(law, operation, judged_on)
-            for answer in benches[index, judged_on].ask(rule):
+            if (index, event.judged_on) not in benches:
+                benches[index, event.judged_on] = Bench(law, operation, event.judged_on)
+            for answer in benches[index, event.judged_on].ask(event.rule):
                 standing.setdefault(answer.judgement.status, {})[operation.population] = None
         worst = max(standing, key=lambda s: s.gravity, default=Status.CLEAR)
         people = tuple(standing.get(worst, ())) if worst is not Status.CLEAR else ()
-        found.append(Change(when, rule, what, worst, people, note))
-    return tuple(found)
+        rule = event.rule
+        found.append(Change(event.day, rule.id, rule.cite, rule.provision.heading, rule.instrument.jurisdiction,
+                            event.what, worst, people, rule.confidence, event.note))
+    return tuple(sorted(found, key=lambda c: (c.day, c.provision, c.cite, c.what)))
 
 
 def _events(law: Law, day: dt.date) -> Iterator[_Event]:
-    """When something changes, the day on which to judge it, and what it is."""
     for rule in law.rules:
         force = rule.in_force
         if force.start > day:
-            yield force.start, force.start, rule, "comes into force", force.note
-        if force.until and force.until >= day and force.start <= force.until:
-            yield force.until + dt.timedelta(1), force.until, rule, "is no longer in force", force.note
+            yield _Event(force.start, force.start, rule, "comes into force", force.note)
+        if force.until and force.until >= day:
+            yield _Event(force.until + dt.timedelta(1), force.until, rule, "is no longer in force", force.note)
         for remedy in rule.provision.remedies:
             for amount in remedy.amount:
                 if amount.start > day and amount.start > force.start:
                     label = f" ({remedy.label})" if remedy.label else ""
                     what = f"{remedy.currency} {amount.value:,f} per {remedy.unit}{label}"
-                    yield amount.start, amount.start, rule, what, amount.note
+                    yield _Event(amount.start, amount.start, rule, what, amount.note)
+
+
+def _procedure(law: Law, day: dt.date, jurisdictions: frozenset[str]) -> Iterator[Change]:
+    for place, forum in law.forums.values():
+        for power in forum.powers if place in jurisdictions else ():
+            if power.start and power.start > day:
+                yield Change(power.start, "", power.cite, forum.english or forum.name, place, power.text, None, (),
+                             power.confidence, "")

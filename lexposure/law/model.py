@@ -336,9 +336,10 @@ class FineLimits(Model):
 
 
 class Power(Model):
-    """Something that this forum can do, must do or does in its own way, which others do not."""
+    """Something that this forum can do, must do or does in its own way, which others do not; from a day on, if dated."""
 
     text: Words
+    start: Annotated[Date | None, Field(alias="from")] = None
     cite: str = ""
     confidence: Confidence
 

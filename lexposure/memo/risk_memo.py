@@ -400,8 +400,10 @@ def _changes(a: Assessment) -> Iterator[Block]:
         return
     yield Heading("Changes ahead")
     names = w.names(a)
-    bearing = [c for c in a.changes if c.status != "clear"]
-    yield Paragraph(f"The packs know of {w.many(len(a.changes), 'change')} to the law after {w.day(a.as_of)}; "
+    bearing = [c for c in a.changes if c.status not in ("clear", "procedure")]
+    procedure = [c for c in a.changes if c.status == "procedure"]
+    yield Paragraph(f"The packs know of {w.many(len(a.changes) - len(procedure), 'change')} to the law after "
+                    f"{w.day(a.as_of)}; "
                     + ("none bears" if not bearing else f"{len(bearing)} of them would bear")
                     + " on the program as it stands today. Each is judged on today's facts and the law of its day.")
     if bearing:
@@ -409,6 +411,10 @@ def _changes(a: Assessment) -> Iterator[Block]:
             (w.day(c.day), ((Strong(c.cite), f" {c.heading}", Faint(f" ({c.confidence})"))),
              "; ".join(x for x in (c.what, c.note) if x), Mark("open" if c.status == "unknown" else c.status, c.status),
              w.listed([names[p] for p in c.populations], 3)) for c in bearing), (13, 31, 24, 10, 22))
+    if procedure:
+        yield Paragraph("What changes in the procedure before the forums:")
+        yield Table(("From", "Forum", "What changes", "Provision"), tuple(
+            (w.day(c.day), c.heading, c.what, (c.cite, Faint(f" ({c.confidence})"))) for c in procedure), (13, 20, 47, 20))
 
 
 def _limits(a: Assessment) -> Iterator[Block]:

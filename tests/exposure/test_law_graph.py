@@ -89,7 +89,9 @@ forums:
     name: Autorité
     kind: supervisory_authority
     competent_for: [test-act]
-    powers: {text: Stops processing at once, cite: § 7, confidence: recalled}
+    powers:
+      - {text: Stops processing at once, cite: § 7, confidence: recalled}
+      - {text: Decides within a year, from: 2028-01-01, cite: § 7a, confidence: recalled}
     fines: {public_bodies: capped, cap: 50000, currency: EUR, cite: § 10, confidence: recalled}
     practice:
       - {measure: fine_rate, unit: share of cases, basis: reported, period: '2018-2023', value: 0.0026,
@@ -207,7 +209,8 @@ def test_a_public_body_is_fined_up_to_the_national_cap(law: Law, tmp_path: Path)
 def test_the_register_is_in_the_assessment(law: Law, tmp_path: Path) -> None:
     a = assess(reading(tmp_path), law)
     forum = next(f for f in a.forums if f.id == "test-dpa")
-    assert forum.powers == ("Stops processing at once (§ 7, recalled)",)
+    assert forum.powers == (
+        "Stops processing at once (§ 7, recalled)", "Decides within a year (from 2028-01-01, § 7a, recalled)")
     assert forum.fines == "public bodies are fined up to EUR 50,000 (§ 10, recalled)"
     assert [(p.measure, str(p.value), p.confidence) for p in forum.practice] == [("fine_rate", "0.0026", "secondary")]
 
@@ -220,9 +223,13 @@ def test_the_timeline_judges_each_change_by_the_law_of_its_day(law: Law, tmp_pat
     source = reading(tmp_path)
     ops = operations(FlowGraph(source.program))
     changes = timeline(law, ops, dt.date(2026, 6, 1))
-    assert [(c.day, c.rule.id, c.what, c.status, c.populations, c.note) for c in changes] == [
+    assert [(c.day, c.provision, c.what, c.status, c.populations, c.note) for c in changes] == [
         (dt.date(2027, 3, 1), "test-training", "comes into force", Status.BREACH, ("users",), "put off by a year")]
     assert timeline(law, ops, dt.date(2027, 3, 1)) == ()
+    # What will bind the forums of the place has no status of its own.
+    procedure = timeline(law, ops, dt.date(2027, 3, 1), frozenset({"FR"}))
+    assert [(c.day, c.heading, c.what, c.status) for c in procedure] == [
+        (dt.date(2028, 1, 1), "Autorité", "Decides within a year", None)]
     # Before the act itself everything is still to come.
     assert {c.day for c in timeline(law, ops, dt.date(2019, 6, 1))} == {dt.date(2020, 1, 1), dt.date(2027, 3, 1)}
 
