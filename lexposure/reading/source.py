@@ -336,6 +336,28 @@ def subtree(source: Source, path: Address) -> Source | None:
     return Source(tree, values, keys, source.texts)
 
 
+def graft(source: Source, parts: Mapping[Address, Source]) -> Source:
+    """The document with other documents in place of what stood at the paths, positions kept. Linear in all of them."""
+    kept = without(source, parts)
+    values, keys, texts = dict(kept.values), dict(kept.keys), dict(kept.texts)
+    tree = kept.tree
+
+    def put(below: Tree, path: Address, part: Tree) -> Tree:
+        if not path:
+            return part
+        found = below if isinstance(below, dict) else {}
+        return {**found, path[0]: put(found.get(path[0]), path[1:], part)}  # type: ignore[dict-item, arg-type]
+
+    for path, part in parts.items():
+        tree = put(tree, path, part.tree)
+        values.update({(*path, *p): s for p, s in part.values.items()})
+        keys.update({(*path, *p): s for p, s in part.keys.items() if p})
+        if path in source.keys:
+            keys[path] = source.keys[path]
+        texts.update(part.texts)
+    return Source(tree, values, keys, texts)
+
+
 def without(source: Source, paths: Iterable[Address]) -> Source:
     """The document less the entries at the paths; positions of what remains are kept. Linear in the document."""
     gone = frozenset(paths) - {()}

@@ -125,3 +125,13 @@ def test_on_the_companys_account_most_is_open() -> None:
     alleged, own = (fired(assessed("announced", f), "users-ie") for f in ("program.yaml", "meta-account.yaml"))
     assert len(own) < len(alleged) / 2
     assert "gdpr-5-1-b" not in own
+
+
+def test_the_criteria_for_an_impact_assessment_are_counted_and_shown() -> None:
+    """WP248 rev.01: two of nine make an assessment due; each is told, met or not."""
+    finding = next(f for f in assessed("announced").findings if f.provision == "gdpr-35" and "users-at" in f.populations)
+    tally = next(row.tallies[0] for row in finding.rows if row.id == "high_risk")
+    assert tally.needed == 2
+    assert {c.text[0]: c.outcome for c in tally.criteria} == {
+        "1": "not met", "2": "not met", "3": "unknown", "4": "met", "5": "met", "6": "unknown", "7": "not met", "8": "met",
+        "9": "not met"}
