@@ -373,7 +373,7 @@ def _limits(reading: Reading, law: Law, ops: tuple[Operation, ...], reached: fro
     program, day = reading.program, reading.as_of
     covered = {r.instrument.jurisdiction for r in law.rules}
     places = dict.fromkeys(program.populations[o.population].place for o in ops)
-    bare = [p for p in places if p == "unknown" or not any(within(p, c) for c in covered)]
+    bare = [p for p in places if p == "unknown" or all(within(p, c) is False for c in covered)]
     near = _jurisdictions(program, law.not_covered)
     instruments = {r.instrument.id: r.instrument for r in law.rules if r.instrument.id in reached}
     notes = [f"{i.short}: {text}" for i in instruments.values() for text in i.not_covered]

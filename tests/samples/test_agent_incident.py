@@ -155,7 +155,9 @@ def test_the_failed_access_control_meets_the_elements_of_articles_5_1_f_and_32()
 
 def test_article_32_is_open_only_because_nobody_says_what_the_data_were() -> None:
     # That a guard which gave way had fitted the risk is for the controller to show (C-340/21), and opens nothing by itself.
-    for provision, population, exceptions in (("gdpr-32", "users-eea", {"measures_fitted": "unknown"}), ("gb-ukgdpr-32", "users-gb", {})):
+    for provision, population, exceptions in (
+        ("gdpr-32", "users-eea", {"measures_fitted": "unknown"}), ("gb-ukgdpr-32", "users-gb", {}),
+    ):
         assert statuses(assessed(), provision, population) == {"unknown"}
         assert outcomes(assessed(), provision, population) == {"risk": "unknown", "measure_missing": "met"} | exceptions
 
