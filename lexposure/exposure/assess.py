@@ -195,10 +195,8 @@ class _View:
 
 def rows_of(law: Law, rule: Rule, judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
     """The table of a judgement: limbs, scope, what it presupposes, elements, exceptions."""
-    rows = [
-        _row("applies", step, view, a.ReadingNote(**compiled.limb.reading.model_dump()))
-        for compiled, step in zip(rule.limbs, judgement.limbs, strict=False)
-    ]
+    rows = [_row("applies", step, view, a.ReadingNote(**step.reading.model_dump()) if step.reading else None)
+            for step in judgement.limbs]
     if judgement.scope is not None and any(judgement.scope.leaves()):
         rows.append(a.Row(part="scope", id="scope", text="The provision speaks of these people and this processing",
                           cite="", outcome=_OUTCOME[judgement.scope.truth], leaves=_leaves(judgement.scope, view)))
@@ -314,8 +312,17 @@ def _head(h: Head) -> a.HeadNote:
         count_settled=r.count_settled, needs=r.needs,
         starting=tuple(a.Start(level=s.level, low=s.low, high=s.high, cite=s.cite) for s in h.starting),
         method=h.method, one_conduct=h.one_conduct,
-        limitation=r.limitation, cure=r.cure, fee_shifting=r.fee_shifting, note=r.note,
+        limitation=r.limitation, cure=r.cure, fee_shifting=r.fee_shifting, realised=_realised(h), note=r.note,
     )
+
+
+def _realised(h: Head) -> a.RealisedNote | None:
+    stated, sums = h.remedy.realised, h.realised
+    if stated is None or sums is None:
+        return None
+    return a.RealisedNote(per_low=stated.low, per_likely=stated.likely, per_high=stated.high, low=sums[0], likely=sums[1],
+                          high=sums[2], basis=stated.basis, confidence=stated.confidence,
+                          sources=_citations(stated.source))
 
 
 def _method(m: Method) -> a.MethodNote:

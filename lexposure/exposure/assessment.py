@@ -388,6 +388,20 @@ class Start(Part):
     cite: str
 
 
+class RealisedNote(Part):
+    """What such claims have come to per person, and times the people concerned; nothing of a ceiling."""
+
+    per_low: Decimal
+    per_likely: Decimal
+    per_high: Decimal
+    low: Sum
+    likely: Sum
+    high: Sum
+    basis: str
+    confidence: str
+    sources: tuple[Citation, ...]
+
+
 class HeadNote(Part):
     """One forum, one remedy, its ceiling with the arithmetic. A ceiling is not an expectation."""
 
@@ -417,6 +431,7 @@ class HeadNote(Part):
     limitation: str
     cure: str
     fee_shifting: bool | None
+    realised: RealisedNote | None = None
     note: str
 
 

@@ -56,6 +56,7 @@ class Head:
     rates: tuple[Rate, ...]
     cite: str
     one_conduct: str
+    realised: tuple[Decimal, Decimal, Decimal] | None = None
 
 
 def heads(findings: Iterable[Finding], law: Law, day: dt.date) -> tuple[Head, ...]:
@@ -127,10 +128,14 @@ def _head(
     elif amount := _in_force(remedy, day):
         currency = remedy.currency or ""
         low, likely, high, steps = _counted(remedy, amount, populations, finding.facts.program, day)
+        if remedy.cap is not None and likely is not None:
+            low, likely, high = (min(x, remedy.cap) if x is not None else None for x in (low, likely, high))
+            steps = (*steps, f"no more than {_money(remedy.cap, currency)} in one action")
     answered = tuple(f.id for f, *_ in group)
     counted = tuple(f.id for f, *_ in group if not f.displaced_by)
-    return Head(name, forum, others, remedy, finding.operation.controller, answered, counted, populations, status, currency,
-                low, likely, high, steps, starting, method, rates, cite, one_conduct)
+    return Head(name, forum, others, remedy, finding.operation.controller, answered, counted, populations, status,
+                currency or remedy.currency or "", low, likely, high, steps, starting, method, rates, cite, one_conduct,
+                _realised(remedy, populations, finding.facts.program))
 
 
 def _in_force(remedy: Remedy, day: dt.date) -> Amount | None:
@@ -221,6 +226,23 @@ def starting_ranges(method: Method, tier: Tier, turnover: Decimal | None) -> tup
     )
 
 
+def _apart(populations: tuple[str, ...], program: Program) -> list[str]:
+    """The populations less those that are part of another one among them, so that nobody is counted twice."""
+    return [p for p in populations if not set(program.populations[p].part_of) & set(populations)]
+
+
+def _realised(
+    remedy: Remedy, populations: tuple[str, ...], program: Program
+) -> tuple[Decimal, Decimal, Decimal] | None:
+    """What such claims have come to, times the people concerned; None where nothing is known of either."""
+    counts = [c for p in _apart(populations, program) if (c := program.populations[p].count) is not None]
+    if remedy.realised is None or not counts:
+        return None
+    per = remedy.realised
+    return (per.low * sum(c.lower for c in counts), per.likely * sum(c.likely for c in counts),
+            per.high * sum(c.upper for c in counts))
+
+
 def _counted(
     remedy: Remedy, amount: Amount, populations: tuple[str, ...], program: Program, day: dt.date
 ) -> tuple[Decimal | None, Decimal | None, Decimal | None, tuple[str, ...]]:
@@ -235,8 +257,7 @@ def _counted(
         total = unit * days
         return total, total, total, (f"{_money(unit, currency)} per {remedy.unit} x {days} days = "
                                      f"{_money(total, currency)}",)
-    # Nobody is counted twice: a population that is part of another one here adds nothing.
-    apart = [p for p in populations if not set(program.populations[p].part_of) & set(populations)]
+    apart = _apart(populations, program)
     counts = [program.populations[p].count for p in apart]
     missing = [p for p, c in zip(apart, counts, strict=True) if c is None]
     known = [c for c in counts if c is not None]

@@ -121,6 +121,21 @@ def _headcount(f: OperationFacts) -> Found:
     return _range(f.operation.people.count, _population(f, "count"))
 
 
+def _state_consumers(f: OperationFacts) -> Found:
+    """What is stated; else at least as many as the program itself has in the same place."""
+    stated = f.find("consumers_yearly")
+    if stated is not UNSTATED and stated.value is not None:
+        return stated
+    place = f.operation.people.place
+    own = [(n, p) for n, p in f.program.populations.items()
+           if p.place == place and place != "unknown" and p.count is not None and is_a(Kind.SUBJECT, p.kind, "consumer")]
+    apart = [(n, p) for n, p in own if not set(p.part_of) & {name for name, _ in own}]
+    if not apart:
+        return UNSTATED
+    least = sum((p.count.lower for _, p in apart if p.count), Decimal(0))
+    return Found(Range(least, least, Decimal("Infinity")), tuple(("populations", n, "count") for n, _ in apart))
+
+
 def _own_staff(f: OperationFacts) -> Found:
     people = f.operation.people
     at = (_population(f, "of"), _population(f, "kind"))
@@ -491,7 +506,8 @@ def _incident_data(f: OperationFacts) -> Found:
 
 #: How each derived fact of the catalogue is read; facts that are not here are stated in the program's ``facts``.
 READERS: Mapping[str, Callable[[OperationFacts], Found]] = {
-    "subject": _subject, "place": _place, "headcount": _headcount, "own_staff": _own_staff,
+    "subject": _subject, "place": _place, "headcount": _headcount, "state_consumers": _state_consumers,
+    "own_staff": _own_staff,
     "employer_place": _employer_place, "data": _data, "collection": _collection, "continuous": _continuous,
     "purpose": _purpose, "collected_for": _collected_for, "further_use": _further_use, "basis": _basis,
     "special_basis": _special_basis, "choice": _choice, "notice": _notice, "notice_item": _notice_item,

@@ -77,6 +77,7 @@ class Bench:
     def __init__(self, law: Law, operation: Operation, day: dt.date) -> None:
         self._law = law
         self._operation = operation
+        self._day = day
         self._plain = OperationFacts(operation, day)
         self._incidents = [(name, OperationFacts(operation, day, name)) for name in incidents_of(operation)]
         self._ways: dict[str, tuple[Step, ...]] = {}
@@ -108,7 +109,7 @@ class Bench:
     def _ways_in(self, rule: Rule) -> tuple[Step, ...]:
         name = rule.instrument.id
         if name not in self._ways:
-            self._ways[name] = ways_in(rule, self._plain)
+            self._ways[name] = ways_in(rule, self._plain, self._day)
         return self._ways[name]
 
     def _footing(self, rule: Rule) -> Footing:
@@ -125,11 +126,11 @@ def _turns_on_place(rule: Rule, facts: OperationFacts) -> bool:
     People "in the EEA" may be in each of its states: that the law of all of them is open says nothing. The place is asked
     for instead, once for all of it.
     """
-    if "place" not in rule.reach_reads or applies(rule, facts) is not None:
+    if "place" not in rule.reach_reads or applies(rule, facts, facts.day) is not None:
         return False
     reach = [limb.condition for limb in rule.limbs] + [rule.scope]
     open_ = any(test.fact.id == "place" and test.truth(facts) is None for c in reach for test in c.leaves())
-    return open_ and applies(rule, Supposing(facts, "place", "", Words.of(()))) is False
+    return open_ and applies(rule, Supposing(facts, "place", "", Words.of(())), facts.day) is False
 
 
 def find(

@@ -88,7 +88,7 @@ def _question(
     fact = catalogue()[name]
     answers = _answers(fact, words)
     clears = [
-        {f.id for f in concerned if lifts(f.rule, Supposing(f.facts, name, argument, answer), name)}
+        {f.id for f in concerned if lifts(f.rule, Supposing(f.facts, name, argument, answer), name, day)}
         for answer in answers or ()
     ]
     better = max(clears, key=len, default=set())

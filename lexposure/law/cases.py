@@ -1,13 +1,13 @@
 """A pack's own tests: facts in, expected statuses out, and what the cases leave untested."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from lexposure.law.conditions import UNSTATED, Found, Range, Value, Words
 from lexposure.law.judgement import Judgement, Reason, Rule, Status, judge, stands
-from lexposure.law.model import Case, Cases
+from lexposure.law.model import Case, Cases, Inherited
 from lexposure.law.packs import Law
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, Severity, nearest
 from lexposure.reading.source import Address, Source, read
@@ -26,6 +26,12 @@ class CaseFacts:
     values: Mapping[str, Value]
     safeguards: Mapping[str, bool | None]
     presupposed: Status | None = None
+
+    def under(self, other: "CaseFacts") -> "CaseFacts":
+        """These facts with others laid over them."""
+        rest = {k: v for k, v in self.safeguards.items() if k not in other.safeguards}
+        return CaseFacts({**self.values, **other.values}, {**other.safeguards, **rest},
+                         other.presupposed or self.presupposed)
 
     def find(self, fact: str, argument: str = "") -> Found:
         """See Facts."""
@@ -50,7 +56,7 @@ class Tested:
 
 
 def check_cases(law: Law, instrument: str) -> list[Diagnostic]:
-    """Run an instrument's cases; every wrong expectation and everything left untested is a fault.
+    """Run an instrument's cases, and its family's; every wrong expectation and everything left untested is a fault.
 
     Raises InvalidInput where cases cannot be read.
     """
@@ -61,47 +67,80 @@ def check_cases(law: Law, instrument: str) -> list[Diagnostic]:
         message = f"the pack `{instrument}` has no cases"
         return [source.fault("LX406", message, ("instrument", "id")) if source else Diagnostic("LX406", message)]
     faults: list[Diagnostic] = []
-    by_id = {r.id: r for r in rules}
-    tested: list[Tested] = []
     unreadable: list[Diagnostic] = []
-    for path in paths:
-        try:
-            source = read(path)
-            cases = validate(Cases, source)
-        except InvalidInput as error:
-            unreadable += error.diagnostics
-            continue
+    own = list(_read(paths, unreadable))
+    shared = list(_read(law.family_cases.get(instrument, ()), unreadable))
+    if unreadable:
+        raise InvalidInput(unreadable)
+    tested: list[Tested] = []
+    by_id = {r.id: [r] for r in rules}
+    for cases, source in own:
         if cases.instrument != instrument:
             faults.append(source.fault("LX403", f"the cases are of `{cases.instrument}`", ("instrument",),
                                        expected=f"`{instrument}`"))
         tested.extend(_run(cases, source, by_id, faults))
-    if unreadable:
-        raise InvalidInput([*unreadable, *faults])
+    by_draft: dict[str, list[Rule]] = {}
+    for rule in rules:
+        if rule.provision.origin:
+            by_draft.setdefault(rule.provision.origin, []).append(rule)
+    for cases, source in shared:
+        for statement, said in own[:1]:
+            tested.extend(_run(cases, source, by_draft, faults, (statement.inherited, said)))
     for rule in rules:
         faults.extend(_untested(rule, tested, law.sources[rule.file]))
+    faults.extend(_unturned(rules, tested, law))
     return faults
 
 
-def _run(cases: Cases, source: Source, rules: Mapping[str, Rule], faults: list[Diagnostic]) -> Iterator[Tested]:
+def _unturned(rules: list[Rule], tested: list[Tested], law: Law) -> Iterator[Diagnostic]:
+    """The exceptions of the whole pack that no case turns, on whichever provision."""
+    turned = {j.clause for t in tested for j in t.judgements.values() if j.reason is Reason.EXCEPTION}
+    for rule in rules[:1]:
+        for exception in rule.exceptions:
+            if exception.common and exception.clause.id not in turned:
+                message = f"no case of the pack turns on its exception `{exception.clause.id}`"
+                yield law.sources[rule.file].fault("LX406", message, ("exceptions",), key=True)
+
+
+def _read(paths: Iterable[str], unreadable: list[Diagnostic]) -> Iterator[tuple[Cases, Source]]:
+    for path in paths:
+        try:
+            source = read(path)
+            yield validate(Cases, source), source
+        except InvalidInput as error:
+            unreadable += error.diagnostics
+
+
+def _run(
+    cases: Cases, source: Source, rules: Mapping[str, list[Rule]], faults: list[Diagnostic],
+    inherited: tuple[Inherited, Source] | None = None,
+) -> Iterator[Tested]:
+    """Run a file's cases; those of a family are run on what the pack's own file says that it inherits."""
     shared = _given(cases.given, source, ("given",), faults)
+    if inherited:
+        shared = shared.under(_given(inherited[0].given, inherited[1], ("inherited", "given"), faults))
+        names = [c.name for c in cases.cases]
+        faults.extend(inherited[1].fault("LX403", f"`{name}` is not a case of the family", ("inherited", "without"),
+                                         expected="the name of one of its cases", near=nearest(name, names))
+                      for name in inherited[0].without if name not in names)
     for index, case in enumerate(cases.cases):
+        if inherited and case.name in inherited[0].without:
+            continue
         at: Address = ("cases", index)
-        own = _given(case.given, source, (*at, "given"), faults)
-        facts = CaseFacts({**shared.values, **own.values}, {**own.safeguards, **{
-            k: v for k, v in shared.safeguards.items() if k not in own.safeguards}})
-        day = case.as_of or cases.as_of
-        standing = own.presupposed or shared.presupposed or Status.UNKNOWN
+        facts = shared.under(_given(case.given, source, (*at, "given"), faults))
+        day = case.as_of or (inherited and inherited[0].as_of) or cases.as_of
+        standing = facts.presupposed or Status.UNKNOWN
         judged = {}
         for name, expected in case.expect.items():
             where: Address = (*at, "expect", name)
-            if name not in rules:
+            if name not in rules and not inherited:
                 faults.append(source.fault("LX403", f"`{name}` is not a provision of this pack", where, key=True,
                                            expected="a provision's id", near=nearest(name, rules)))
-                continue
-            rests = any(x.kind == "presupposes" for x in rules[name].provision.relations)
-            judgement = judge(rules[name], facts, day, footing=(("", standing),) if rests else None, thorough=True)
-            judged[name] = judgement
-            faults.extend(_mismatch(case, name, judgement, expected, source, where, day))
+            for rule in rules.get(name, ()):
+                rests = any(x.kind == "presupposes" for x in rule.provision.relations)
+                judgement = judge(rule, facts, day, footing=(("", standing),) if rests else None, thorough=True)
+                judged[rule.id] = judgement
+                faults.extend(_mismatch(case, rule.id, judgement, expected, source, where, day))
         yield Tested(case, judged)
 
 
@@ -155,6 +194,9 @@ def _untested(rule: Rule, tested: list[Tested], source: Source) -> Iterator[Diag
         ):
             yield fault(f"turns on the element `{element.clause.id}` of `{rule.id}` alone", (*at, "elements", i))
     for i, exception in enumerate(rule.exceptions):
+        # What lifts every provision of the pack is to be turned once for all of them.
+        if exception.common:
+            continue
         if not any(
             j.exceptions and j.exceptions[i].truth is True and j.reason is Reason.EXCEPTION
             and all(s.truth is True for s in j.elements)

@@ -407,6 +407,8 @@ class Test:
             return "yes" if value else "no"
         if isinstance(value, Range):
             money = f"{value.currency} " if value.currency else ""
+            if value.high.is_infinite():
+                return f"at least {money}{value.low:,f}"
             span = f" ({value.low:,f} to {value.high:,f})" if value.low != value.high else ""
             return f"{money}{value.likely:,f}{span}"
         plain = str if self.fact.type is Type.PLACES else _plain

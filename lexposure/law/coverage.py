@@ -42,7 +42,8 @@ _LOOKED_FOR = ("notice", "basis", "sensitive", "monitoring", "ai_training", "aut
 
 def coverage(law: Law) -> tuple[Coverage, ...]:
     """A row for every jurisdiction that has a pack or a forum, in the order of their codes."""
-    cases = Counter({name: sum(len(validate(Cases, read(p)).cases) for p in paths) for name, paths in law.cases.items()})
+    cases = Counter({name: sum(len(validate(Cases, read(p)).cases) for p in (*paths, *law.family_cases.get(name, ())))
+                     for name, paths in law.cases.items()})
     codes = sorted({r.instrument.jurisdiction for r in law.rules} | {code for code, _ in law.forums.values()})
     return tuple(_row(law, code, cases) for code in codes)
 

@@ -1,12 +1,12 @@
 """How a provision is judged on facts: scope, elements, exceptions, and what follows from them."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lexposure.law.conditions import Condition, Evidence, Facts, Truth, every, some
-from lexposure.law.model import CERTAINTIES, Clause, InForce, Instrument, Limb, Provision, Tier
+from lexposure.law.model import CERTAINTIES, Clause, InForce, Instrument, Limb, Provision, ReadingOfLaw, Tier
 
 
 class Status(StrEnum):
@@ -53,11 +53,15 @@ class CompiledLimb:
 
 @dataclass(frozen=True, slots=True)
 class CompiledClause:
-    """An element or exception, ready to be asked; ``reads`` are the facts that it looks at."""
+    """An element or exception, ready to be asked; ``reads`` are the facts that it looks at.
+
+    ``common`` marks an exception that lifts every provision of the pack.
+    """
 
     clause: Clause
     condition: Condition
     reads: frozenset[str]
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,13 +105,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A limb, element or exception with the evidence for its truth; ``to_be_shown`` by the party bound."""
+    """A limb, element or exception with the evidence for its truth; ``to_be_shown`` by the party bound.
+
+    A limb has the ``reading`` of the way in which the instrument applies.
+    """
 
     id: str
     text: str
     cite: str
     evidence: Evidence
     to_be_shown: bool = False
+    reading: ReadingOfLaw | None = None
 
     @property
     def truth(self) -> Truth:
@@ -135,18 +143,24 @@ def in_force(dates: InForce, day: dt.date) -> bool:
     return dates.start <= day and (dates.until is None or day <= dates.until)
 
 
-def applies(rule: Rule, facts: Facts) -> Truth:
-    """Whether the rule's instrument and scope reach the facts; cheap, without evidence."""
-    reach: Truth = some(limb.condition.truth(facts) for limb in rule.limbs) if rule.limbs else True
+def _open_ways(rule: Rule, day: dt.date) -> Iterator[CompiledLimb]:
+    """The ways in which the rule's instrument can come to apply on the day."""
+    return (x for x in rule.limbs if x.limb.in_force is None or in_force(x.limb.in_force, day))
+
+
+def applies(rule: Rule, facts: Facts, day: dt.date) -> Truth:
+    """Whether the rule's instrument and scope reach the facts on the day; cheap, without evidence."""
+    reach: Truth = some(limb.condition.truth(facts) for limb in _open_ways(rule, day)) if rule.limbs else True
     return False if reach is False else every((reach, rule.scope.truth(facts)))
 
 
-def ways_in(rule: Rule, facts: Facts) -> tuple[Step, ...]:
-    """The ways in which the rule's instrument may come to apply, with their evidence; the same for all its rules."""
-    return tuple(Step(x.limb.id, x.limb.text, x.limb.cite, x.condition.evidence(facts)) for x in rule.limbs)
+def ways_in(rule: Rule, facts: Facts, day: dt.date) -> tuple[Step, ...]:
+    """The ways in which the rule's instrument may come to apply on the day, with their evidence; the same for its rules."""
+    return tuple(Step(x.limb.id, x.limb.text, x.limb.cite, x.condition.evidence(facts), reading=x.limb.reading)
+                 for x in _open_ways(rule, day))
 
 
-def lifts(rule: Rule, facts: Facts, fact: str) -> bool:
+def lifts(rule: Rule, facts: Facts, fact: str, day: dt.date) -> bool:
     """Whether facts that differ from those the rule was judged open on in one fact alone keep it from firing.
 
     Only what reads that fact is asked again: nothing else stood in the way before.
@@ -154,7 +168,7 @@ def lifts(rule: Rule, facts: Facts, fact: str) -> bool:
     return (
         any(fact in e.reads and e.condition.truth(facts) is False for e in rule.elements)
         or any(fact in e.reads and e.condition.truth(facts) is True for e in rule.exceptions)
-        or (fact in rule.reach_reads and applies(rule, facts) is False)
+        or (fact in rule.reach_reads and applies(rule, facts, day) is False)
     )
 
 
@@ -176,8 +190,8 @@ def judge(
     """
     if not in_force(rule.in_force, day) and not thorough:
         return Judgement(Status.CLEAR, Reason.NOT_IN_FORCE)
-    limbs = ways_in(rule, facts) if ways is None else ways
-    reach: Truth = some(s.truth for s in limbs) if limbs else True
+    limbs = ways_in(rule, facts, day) if ways is None else ways
+    reach: Truth = some(s.truth for s in limbs) if rule.limbs else True
     scope = rule.scope.evidence(facts)
     reach = every((reach, scope.truth))
     if reach is False and not thorough:
@@ -226,10 +240,7 @@ def _status(
 def _certainty(rule: Rule, limbs: tuple[Step, ...], footing: Footing) -> str:
     """The weakest link: the provision's own reading, the firmest way in, and the firmest of what it presupposes."""
     own = CERTAINTIES.index(rule.provision.reading.certainty)
-    open_ways = [
-        CERTAINTIES.index(x.limb.reading.certainty)
-        for x, step in zip(rule.limbs, limbs, strict=True) if step.truth is True
-    ]
+    open_ways = [CERTAINTIES.index(s.reading.certainty) for s in limbs if s.truth is True and s.reading]
     fired = {status for _, status in footing or () if status in (Status.BREACH, Status.ARGUABLE)}
     base = CERTAINTIES.index("arguable") if fired == {Status.ARGUABLE} else 0
     return CERTAINTIES[max(own, min(open_ways, default=0), base)]

@@ -129,12 +129,30 @@ class Tier(Model):
     method: Identifier | None = None
 
 
+class Realised(Model):
+    """What such claims have come to per person of the class, gross, in settlements and verdicts; not a ceiling."""
+
+    low: Figure
+    likely: Figure
+    high: Figure
+    basis: Words
+    source: Citations
+    confidence: Confidence
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Realised":
+        if not self.low <= self.likely <= self.high:
+            raise fault("the values are out of order", expected="`low` up to `likely` up to `high`", code="LX205")
+        return self
+
+
 class Remedy(Model):
     """What a forum can do about a breach.
 
     A fine names its ``tier``; a penalty or statutory damages name dated ``amount`` and how units are ``counted``
     for the ceiling. ``unit`` is the statute's own word for what is counted; ``count_settled`` says whether counting
-    so is settled. ``needs`` says what must be shown beyond the breach itself (intent, say) for this sum.
+    so is settled. ``needs`` says what must be shown beyond the breach itself (intent, say) for this sum. ``cap`` is the
+    most that one action can bring, however many units there are; ``realised`` is kept apart from every ceiling.
     """
 
     forum: Identifier
@@ -148,6 +166,8 @@ class Remedy(Model):
     counted: Counting = "nothing"
     count_settled: Answer = None
     needs: str = ""
+    cap: Figure | None = None
+    realised: Realised | None = None
     private: Answer = False
     fee_shifting: Answer = None
     limitation: str = ""
@@ -159,6 +179,8 @@ class Remedy(Model):
         if self.amount and (self.currency is None or not self.unit or self.counted == "nothing"):
             raise fault("an amount needs its currency, its unit and how it is counted",
                         expected="`currency:`, `unit:` and `counted:`", code="LX205")
+        if (self.cap is not None or self.realised) and self.currency is None:
+            raise fault("a cap, and what was realised, are sums in a currency", expected="`currency:`", code="LX205")
         if self.kind == "administrative_fine" and not (self.tier or self.amount):
             raise fault("a fine names its tier or its amount", expected="`tier:` or `amount:`", code="LX205")
         return self
@@ -188,12 +210,13 @@ class Clause(Model):
 
 
 class Limb(Model):
-    """A way in which an instrument comes to apply, with how settled that way is."""
+    """A way in which an instrument comes to apply, with how settled that way is, and when where its days differ."""
 
     id: Identifier
     text: Words
     when: Mapping[str, Any]
     cite: Words
+    in_force: InForce | None = None
     reading: ReadingOfLaw = ReadingOfLaw()
 
 
@@ -203,6 +226,7 @@ class Provision(Model):
     It speaks when ``scope`` holds; it is breached when all ``elements`` are met and no exception is.
     """
 
+    origin: Annotated[Identifier | None, Field(alias="from")] = None
     cite: Words
     heading: Words
     text: Words
@@ -253,12 +277,32 @@ class Instrument(Model):
 Definitions = Annotated[Mapping[Identifier, Mapping[str, Any]], BeforeValidator(lambda v: v or {})]
 
 
+class Family(Model):
+    """What the instruments of several places share: provisions over definitions that each of them makes its own.
+
+    A provision here is a draft: it becomes law where a pack that ``builds_on`` the family takes it up with a citation.
+    """
+
+    lexposure_family: Annotated[Literal["1"], Field(alias="lexposure-family")]
+    id: Identifier
+    note: str = ""
+    definitions: Definitions = {}
+    provisions: Mapping[Identifier, Mapping[str, Any]]
+
+
 class Pack(Model):
-    """One instrument's file. Its provisions may stand in ``parts``, files of their own beside it, in that order."""
+    """One instrument's file. Its provisions may stand in ``parts``, files of their own beside it, in that order.
+
+    With ``builds_on``, a provision that is ``from`` one of the family's states what differs. ``remedies`` are those of
+    every provision that states none; ``exceptions`` lift every provision of the pack beside its own.
+    """
 
     lexposure_law: Annotated[Literal["1"], Field(alias="lexposure-law")]
     instrument: Instrument
+    builds_on: Identifier | None = None
     parts: Many[Identifier] = ()
+    remedies: tuple[Remedy, ...] = ()
+    exceptions: tuple[Clause, ...] = ()
     tiers: Section[Tier] = {}
     definitions: Definitions = {}
     applies: tuple[Limb, ...] = ()
@@ -416,11 +460,20 @@ class Case(Model):
     expect: Mapping[Identifier, Any]
 
 
+class Inherited(Model):
+    """How a family's cases are run for a pack that builds on it: on which day, on which facts, and which are left out."""
+
+    as_of: Date | None = None
+    given: Mapping[str, Any] = {}
+    without: Many[Words] = ()
+
+
 class Cases(Model):
-    """A pack's cases file; ``given`` holds the facts that every case starts from."""
+    """A pack's or a family's cases file; ``given`` holds the facts that every case starts from."""
 
     lexposure_cases: Annotated[Literal["1"], Field(alias="lexposure-cases")]
     instrument: Identifier
     as_of: Date
+    inherited: Inherited = Inherited()
     given: Mapping[str, Any] = {}
     cases: tuple[Case, ...]

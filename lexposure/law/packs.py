@@ -16,9 +16,9 @@ from pathlib import Path
 
 from lexposure.law.conditions import ALWAYS, Compiler, Condition
 from lexposure.law.judgement import CompiledClause, CompiledLimb, Rule, in_force
-from lexposure.law.model import Authorities, Clause, Forum, Method, Pack, Part, Provision
+from lexposure.law.model import Authorities, Clause, Family, Forum, Method, Pack, Part, Provision
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
-from lexposure.reading.source import Address, Source, parse, read_text
+from lexposure.reading.source import Address, Source, graft, overlay, parse, read_text, subtree
 from lexposure.reading.typed import validate
 from lexposure.vocabulary import Kind, labels
 from lexposure.vocabulary.facts import Unit
@@ -27,6 +27,7 @@ ENTRY_POINTS = "lexposure.packs"
 _CASES = ".cases.yaml"
 _PART = ".provisions.yaml"
 _METHOD = ".method.yaml"
+_FAMILY = ".family.yaml"
 _FORUMS = "authority.yaml"
 
 
@@ -54,6 +55,7 @@ class Law:
     cases: Mapping[str, tuple[str, ...]] = field(repr=False)
     sources: Mapping[str, Source] = field(repr=False)
     not_covered: Mapping[str, tuple[str, ...]] = field(repr=False)
+    family_cases: Mapping[str, tuple[str, ...]] = field(repr=False)
 
     @cached_property
     def by_id(self) -> Mapping[str, Rule]:
@@ -152,8 +154,10 @@ class _Shelf:
     forums: dict[str, tuple[str, Forum]] = field(default_factory=dict)
     not_covered: dict[str, tuple[str, ...]] = field(default_factory=dict)
     methods: dict[str, Method] = field(default_factory=dict)
+    families: dict[str, tuple[Source, Path]] = field(default_factory=dict)
     packs: dict[str, Origin] = field(default_factory=dict)
     cases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    family_cases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     faults: list[Diagnostic] = field(default_factory=list)
 
@@ -171,15 +175,17 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
     shelf = _Shelf()
     kept = None if only is None else set(only)
     for origin, root in _roots(extra):
-        for folder in _folders(root, shelf.faults):
-            for path in sorted(folder.glob("*.yaml")):
-                wanted = kept is None or path.name == _FORUMS or path.name.endswith(_METHOD) or path.stem in kept
-                if path.name.endswith((_CASES, _PART)) or not wanted:
-                    continue
-                try:
-                    _add(path, origin, shelf)
-                except InvalidInput as error:
-                    shelf.faults.extend(error.diagnostics)
+        files = [path for folder in _folders(root, shelf.faults) for path in sorted(folder.glob("*.yaml"))]
+        # Families come first: packs of any folder build on them.
+        for path in sorted(files, key=lambda p: not p.name.endswith(_FAMILY)):
+            wanted = (kept is None or path.name == _FORUMS or path.name.endswith((_METHOD, _FAMILY))
+                      or path.stem in kept)
+            if path.name.endswith((_CASES, _PART)) or not wanted:
+                continue
+            try:
+                _add(path, origin, shelf)
+            except InvalidInput as error:
+                shelf.faults.extend(error.diagnostics)
     shelf.faults.extend(_dangling(shelf, complete=kept is None))
     if shelf.faults:
         raise InvalidInput(shelf.faults)
@@ -187,7 +193,7 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
     ranked = sorted(shelf.rules.values(), key=lambda r: (order.get(r.instrument.jurisdiction, 2),
                                                          r.instrument.jurisdiction, r.instrument.id))
     return Law(tuple(ranked), shelf.forums, shelf.methods, tuple(shelf.packs.values()), shelf.cases, shelf.sources,
-               shelf.not_covered)
+               shelf.not_covered, shelf.family_cases)
 
 
 def _add(path: Path, origin: str, shelf: _Shelf) -> None:
@@ -203,8 +209,47 @@ def _add(path: Path, origin: str, shelf: _Shelf) -> None:
             shelf.faults.append(source.fault("LX404", f"the method `{method.id}` is already in another pack", ("id",),
                                              expected="an id of its own"))
         shelf.methods.setdefault(method.id, method)
+    elif path.name.endswith(_FAMILY):
+        family = validate(Family, source)
+        if family.id in shelf.families:
+            shelf.faults.append(source.fault("LX404", f"the family `{family.id}` is already in another pack", ("id",),
+                                             expected="an id of its own"))
+        shelf.families.setdefault(family.id, (source, path))
     else:
-        _add_pack(validate(Pack, source), source, path, shown, origin, shelf)
+        shelf.sources[shown] = whole = _built(source, shelf)
+        _add_pack(validate(Pack, whole), whole, path, shown, origin, shelf)
+
+
+def _built(source: Source, shelf: _Shelf) -> Source:
+    """A pack with what its family says of the provisions that it takes up; each place stays that of the file it is in."""
+    tree = source.tree
+    name = tree.get("builds_on") if isinstance(tree, dict) else None
+    if not isinstance(tree, dict) or not isinstance(name, str):
+        return source
+    if name not in shelf.families:
+        raise InvalidInput([source.fault("LX403", f"`{name}` is not a family of any pack", ("builds_on",),
+                                         expected="the id of a .family.yaml", near=nearest(name, shelf.families))])
+    family = shelf.families[name][0]
+    known = subtree(family, ("provisions",))
+    drafts = list(known.tree) if known is not None and isinstance(known.tree, dict) else []
+    provisions = tree.get("provisions")
+    parts: dict[Address, Source] = {}
+    for key, stated in provisions.items() if isinstance(provisions, dict) else ():
+        at: Address = ("provisions", key)
+        draft = stated.get("from") if isinstance(stated, dict) else None
+        if draft is None:
+            continue
+        below = subtree(family, ("provisions", draft)) if isinstance(draft, str) else None
+        above = subtree(source, at)
+        if below is None or above is None:
+            shelf.faults.append(source.fault("LX403", f"`{draft}` is not a provision of the family `{name}`", (*at, "from"),
+                                             expected="a provision of the family", near=nearest(str(draft), drafts)))
+            continue
+        parts[at] = overlay(below, above)
+    shared, own = subtree(family, ("definitions",)), subtree(source, ("definitions",))
+    if shared is not None:
+        parts["definitions",] = shared if own is None else overlay(shared, own)
+    return graft(source, parts)
 
 
 def _add_pack(pack: Pack, source: Source, path: Path, shown: str, origin: str, shelf: _Shelf) -> None:
@@ -220,8 +265,8 @@ def _add_pack(pack: Pack, source: Source, path: Path, shown: str, origin: str, s
     file = _File(source, shown, pack.definitions, faults)
     file.check_definitions(pack.definitions)
     limbs = _limbs(pack, file)
-    rules = list(_rules(pack, pack.provisions, limbs, file))
-    texts = list(source.texts[shown])
+    rules = list(_rules(pack, pack.provisions, limbs, file, file))
+    texts = [line for file_ in source.texts.values() for line in file_]
     # What is wrong with the shared definitions is told once, where it stands.
     for index, word in enumerate(pack.parts if len(faults) == before else ()):
         beside = path.with_name(f"{path.stem}.{word}{_PART}")
@@ -232,7 +277,7 @@ def _add_pack(pack: Pack, source: Source, path: Path, shown: str, origin: str, s
         shown_part = shown.removesuffix(path.name) + beside.name
         part_source = shelf.read(beside, shown_part)
         texts += part_source.texts[shown_part]
-        rules += _part_rules(pack, validate(Part, part_source), limbs, part_source, shown_part, faults)
+        rules += _part_rules(pack, validate(Part, part_source), limbs, part_source, shown_part, file)
     listed = {f"{path.stem}.{word}{_PART}" for word in pack.parts}
     faults.extend(Diagnostic("LX407", f"{os.path.relpath(p)} would not be read", None, "",
                              f"its name among the `parts` of {path.name}")
@@ -240,9 +285,9 @@ def _add_pack(pack: Pack, source: Source, path: Path, shown: str, origin: str, s
     digest = hashlib.sha256("".join(texts).encode()).hexdigest()
     shelf.packs[name] = Origin(name, pack.instrument.jurisdiction, pack.instrument.title, shown, origin, digest,
                                pack.instrument.checked)
-    shelf.cases[name] = tuple(
-        os.fspath(p) for p in sorted(path.parent.glob(f"{path.stem}.*yaml")) if p.name.endswith(_CASES)
-    )
+    shelf.cases[name] = tuple(os.fspath(p) for p in _cases_of(path))
+    if pack.builds_on:
+        shelf.family_cases[name] = tuple(os.fspath(p) for p in _cases_of(shelf.families[pack.builds_on][1]))
     for rule in rules:
         if rule.id in shelf.rules:
             faults.append(shelf.sources[rule.file].fault(
@@ -251,9 +296,14 @@ def _add_pack(pack: Pack, source: Source, path: Path, shown: str, origin: str, s
         shelf.rules.setdefault(rule.id, rule)
 
 
+def _cases_of(path: Path) -> list[Path]:
+    return [p for p in sorted(path.parent.glob(f"{path.stem}.*yaml")) if p.name.endswith(_CASES)]
+
+
 def _part_rules(
-    pack: Pack, part: Part, limbs: tuple[CompiledLimb, ...], source: Source, shown: str, faults: list[Diagnostic]
+    pack: Pack, part: Part, limbs: tuple[CompiledLimb, ...], source: Source, shown: str, main: "_File"
 ) -> Iterator[Rule]:
+    faults = main.faults
     if part.instrument != pack.instrument.id:
         faults.append(source.fault("LX403", f"the part is of `{part.instrument}`", ("instrument",),
                                    expected=f"`{pack.instrument.id}`"))
@@ -262,7 +312,7 @@ def _part_rules(
                   for name in part.definitions if name in pack.definitions)
     file = _File(source, shown, {**pack.definitions, **part.definitions}, faults)
     file.check_definitions(part.definitions)
-    yield from _rules(pack, part.provisions, limbs, file)
+    yield from _rules(pack, part.provisions, limbs, file, main)
 
 
 def _check_place(code: str, folder: str, source: Source, at: Address, faults: list[Diagnostic]) -> None:
@@ -320,29 +370,36 @@ def _limbs(pack: Pack, file: _File) -> tuple[CompiledLimb, ...]:
 
 
 def _rules(
-    pack: Pack, provisions: Mapping[str, Provision], limbs: tuple[CompiledLimb, ...], file: _File
+    pack: Pack, provisions: Mapping[str, Provision], limbs: tuple[CompiledLimb, ...], file: _File, main: _File
 ) -> Iterator[Rule]:
     """The rules of an instrument's file, or of one of its parts."""
     reach = frozenset[str]().union(*(limb.reads for limb in limbs))
-    for name, provision in provisions.items():
+    common = _clauses(pack.exceptions, Unit.OPERATION, ("exceptions",), main, common=True)
+    for name, stated in provisions.items():
+        provision = stated if stated.remedies else stated.model_copy(update={"remedies": pack.remedies})
         at: Address = ("provisions", name)
         unit = provision.unit
         scope = file.condition(unit, (*at, "scope")) if provision.scope else ALWAYS
         yield Rule(
             name, provision, pack.instrument, pack.tiers, limbs, scope, _reads(scope) | reach,
             _clauses(provision.elements, unit, (*at, "elements"), file),
-            _clauses(provision.exceptions, unit, (*at, "exceptions"), file), file.shown,
+            (*_clauses(provision.exceptions, unit, (*at, "exceptions"), file), *common), file.shown,
         )
         _check_tiers(pack, provision, file.source, at, file.faults)
+        if provision.origin and (pack.builds_on is None or file is not main):
+            file.faults.append(file.source.fault("LX403", "there is no family to take this from", (*at, "from"), key=True,
+                                                 expected="`builds_on:` in the instrument's own file, and the provision there"))
 
 
 def _reads(condition: Condition) -> frozenset[str]:
     return frozenset(test.fact.id for test in condition.leaves())
 
 
-def _clauses(clauses: tuple[Clause, ...], unit: Unit, at: Address, file: _File) -> tuple[CompiledClause, ...]:
+def _clauses(
+    clauses: tuple[Clause, ...], unit: Unit, at: Address, file: _File, *, common: bool = False
+) -> tuple[CompiledClause, ...]:
     return tuple(
-        CompiledClause(clause, made, _reads(made)) for i, clause in enumerate(clauses)
+        CompiledClause(clause, made, _reads(made), common) for i, clause in enumerate(clauses)
         for made in (file.condition(unit, (*at, i, "when")),)
     )
 

@@ -356,6 +356,11 @@ def _arithmetic(h: HeadNote) -> Text:
     if len(h.counted) < len(h.findings):
         notes.append(f"{len(h.counted)} of {w.many(len(h.findings), 'finding')} counted as a wrong of its own; the analysis "
                      "says what takes the place of the others")
+    if h.realised:
+        r = h.realised
+        notes.append(f"what such claims have come to, apart from the ceiling: {w.money(r.low, h.currency)} to "
+                     f"{w.money(r.high, h.currency)}, likely {w.money(r.likely, h.currency)}, at {r.per_low:,f} to "
+                     f"{r.per_high:,f} a head ({r.basis.rstrip('. ')}; {r.confidence})")
     if h.needs:
         notes.append(f"needs also: {h.needs}")
     if h.count_settled is False:
