@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from lexposure.cli.console import date, guarded, load, packs_option, program_options, read, show, stepping, table
+from lexposure.cli.console import (
+    date,
+    guarded,
+    load,
+    packs_option,
+    program_options,
+    read,
+    show,
+    stepping,
+    table,
+    write,
+)
 
 T = TypeVar("T")
 
@@ -165,6 +176,39 @@ def check(
                    + (f"{len(faults)} faults" if faults else "no faults"))
     if faults:
         sys.exit(1)
+
+
+@law.command("compare")
+@click.argument("codes", nargs=-1, required=True)
+@click.option("--topic", required=True, metavar="TOPIC", help="What to compare, such as monitoring or biometrics "
+              "(`lexposure vocabulary topics` lists them).")
+@click.option("--as-of", "as_of", metavar="DATE", help="The day whose law counts. Default: the newest checked date.")
+@packs_option
+@click.option("-o", "--output", metavar="FILE", help="Write a table: FILE.md, FILE.csv or FILE.xlsx.")
+@guarded
+def compare(codes: tuple[str, ...], topic: str, as_of: str | None, packs: tuple[str, ...], output: str | None) -> None:
+    """Compare what jurisdictions, instruments or provisions with these CODES say on a topic, with citations."""
+    from lexposure.law.comparing import HEAD, comparison, topic_named
+
+    book = load(packs)
+    rules = _chosen(book, codes)
+    day = date(as_of) or max((r.checked for r in rules), default=None)
+    rows = comparison(book, rules, topic, day) if day else ()
+    if output is None:
+        table(HEAD[:4] + HEAD[6:], [row[:4] + row[6:] for row in rows])
+        subject = topic_named(topic).replace("_", " ")
+        click.echo(f"\n{len(rows)} provisions on {subject}, as of {day}; a jurisdiction that is not listed has none in the "
+                   "packs")
+        return
+    from lexposure.memo.tables import FORMS
+    from lexposure.reading.diagnostics import Diagnostic, InvalidInput
+
+    form = next((make for ending, make in FORMS.items() if output.lower().endswith(ending)), None)
+    if form is None:
+        raise InvalidInput([Diagnostic("LX501", f"{output} says no form of a table", None, "",
+                                       "a file that ends in " + ", ".join(f"`{e}`" for e in FORMS))])
+    write(output, form(f"{topic_named(topic).replace('_', ' ').capitalize()}, as of {day}", HEAD, rows))
+    click.echo(f"wrote {output}")
 
 
 @law.command("authorities")

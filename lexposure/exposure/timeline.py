@@ -66,8 +66,15 @@ def timeline(
 
 
 def _events(law: Law, day: dt.date) -> Iterator[_Event]:
+    told: set[tuple[str, str]] = set()
     for rule in law.rules:
         force = rule.in_force
+        for x in rule.limbs:
+            # The ways in which an instrument applies are the same for all its rules: the first one speaks for them.
+            dates, key = x.limb.in_force, (rule.instrument.id, x.limb.id)
+            if dates and dates.start > max(day, force.start) and key not in told:
+                told.add(key)
+                yield _Event(dates.start, dates.start, rule, f"the act applies also or otherwise: {x.limb.text}", dates.note)
         if force.start > day:
             yield _Event(force.start, force.start, rule, "comes into force", force.note)
         if force.until and force.until >= day:

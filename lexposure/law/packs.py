@@ -387,8 +387,9 @@ def _rules(
         )
         _check_tiers(pack, provision, file.source, at, file.faults)
         if provision.origin and (pack.builds_on is None or file is not main):
-            file.faults.append(file.source.fault("LX403", "there is no family to take this from", (*at, "from"), key=True,
-                                                 expected="`builds_on:` in the instrument's own file, and the provision there"))
+            file.faults.append(file.source.fault(
+                "LX403", "there is no family to take this from", (*at, "from"), key=True,
+                expected="`builds_on:` in the instrument's own file, and the provision there"))
 
 
 def _reads(condition: Condition) -> frozenset[str]:

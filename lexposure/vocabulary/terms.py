@@ -34,6 +34,7 @@ class Kind(StrEnum):
 
 class _Entry(Model):
     broader: Annotated[Many[str], Field(alias="is")] = ()
+    also: Many[str] = ()
     means: Words
     unstated: str = "unknown"
     dpv: str = ""
@@ -42,7 +43,10 @@ class _Entry(Model):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word of the vocabulary. ``ancestors`` holds the term itself and everything it is a case of."""
+    """A word of the vocabulary. ``ancestors`` holds the term itself and everything it is a case of.
+
+    ``also`` are other words by which people ask for it; files are written with its id.
+    """
 
     kind: Kind
     id: str
@@ -52,6 +56,7 @@ class Term:
     unstated: str
     dpv: str
     fides: str
+    also: tuple[str, ...] = ()
 
 
 @cache
@@ -69,7 +74,7 @@ def terms(kind: Kind) -> Mapping[str, Term]:
         return frozenset({term}).union(*(ancestors(b) for b in entries[term].broader))
 
     return {
-        name: Term(kind, name, e.means, e.broader, ancestors(name), e.unstated, e.dpv, e.fides)
+        name: Term(kind, name, e.means, e.broader, ancestors(name), e.unstated, e.dpv, e.fides, e.also)
         for name, e in entries.items()
     }
 
