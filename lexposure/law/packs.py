@@ -10,7 +10,7 @@ import importlib.util
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from lexposure.law.conditions import ALWAYS, Compiler, Condition
 from lexposure.law.judgement import CompiledClause, CompiledLimb, Rule, in_force
 from lexposure.law.model import Authorities, Clause, Family, Forum, Method, Pack, Part, Provision
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
-from lexposure.reading.source import Address, Source, graft, overlay, parse, read_text, subtree
+from lexposure.reading.source import Address, Source, graft, overlay, parse, read_text, subtree, without
 from lexposure.reading.typed import validate
 from lexposure.vocabulary import Kind, labels
 from lexposure.vocabulary.facts import Unit
@@ -170,11 +170,24 @@ class _Shelf:
 def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None) -> Law:
     """Read every pack. Raises InvalidInput with every fault of every pack.
 
-    ``extra`` are user folders; ``only`` restricts the instruments to those ids (for the tests of one pack).
+    ``extra`` are user folders; ``only`` restricts the instruments to those ids (for the tests of one pack). The same
+    files, unchanged, give the same value again without being read twice in a process.
     """
+    roots = tuple(_roots(extra))
+    stamps = tuple(
+        (os.fspath(path), state.st_mtime_ns, state.st_size)
+        for _, root in roots for path in sorted(root.rglob("*")) for state in (path.lstat(),)
+    )
+    return _load(roots, None if only is None else frozenset(only), stamps, os.getcwd())
+
+
+@lru_cache(maxsize=8)
+def _load(
+    roots: tuple[tuple[str, Path], ...], kept: frozenset[str] | None, stamps: tuple[tuple[str, int, int], ...], here: str
+) -> Law:
+    """See load; ``stamps`` and ``here`` tell whether files, or the way in which they are named, have changed."""
     shelf = _Shelf()
-    kept = None if only is None else set(only)
-    for origin, root in _roots(extra):
+    for origin, root in roots:
         files = [path for folder in _folders(root, shelf.faults) for path in sorted(folder.glob("*.yaml"))]
         # Families come first: packs of any folder build on them.
         for path in sorted(files, key=lambda p: not p.name.endswith(_FAMILY)):
@@ -248,7 +261,10 @@ def _built(source: Source, shelf: _Shelf) -> Source:
         parts[at] = overlay(below, above)
     shared, own = subtree(family, ("definitions",)), subtree(source, ("definitions",))
     if shared is not None:
-        parts["definitions",] = shared if own is None else overlay(shared, own)
+        # A definition is replaced whole: what remained of the family's would say something that nobody wrote.
+        stated = own.tree if own is not None and isinstance(own.tree, dict) else {}
+        kept = without(shared, [(k,) for k in stated])
+        parts["definitions",] = kept if own is None else overlay(kept, own)
     return graft(source, parts)
 
 

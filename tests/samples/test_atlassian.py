@@ -115,7 +115,7 @@ def test_the_gdpr_reaches_users_by_offering_and_for_people_named_in_tickets_that
     assert "eu_offers_services" in {q.fact for q in vendor().questions}
 
 
-@pytest.mark.parametrize("population", ["clients-us", "clients-ca", "staff-us", "staff-ca"])
+@pytest.mark.parametrize("population", ["clients-us", "clients-ca"])
 def test_deception_by_the_article_of_may_2025_is_open_because_nobody_says_whether_it_still_stood(population: str) -> None:
     found = findings(vendor(), "us-ftc-5-deception", population, "train-on-content")
     assert [f.status for f in found] == ["unknown"]
