@@ -77,6 +77,15 @@ provisions:
     elements: [{id: harm, text: Somebody was harmed, when: {large_scale: yes}}]
     remedies:
       - {forum: competent-court, kind: compensation, private: yes}
+      - forum: competent-court
+        kind: statutory_damages
+        private: yes
+        currency: EUR
+        amount: {value: 500, from: 2020-01-01}
+        unit: person
+        counted: person
+        cap: 300000
+        realised: {low: 1, likely: 4, high: 20, basis: three settlements, source: {title: T}, confidence: secondary}
     relations: [{kind: presupposes, to: test-act}]
 """
 _FORUMS = """\
@@ -103,7 +112,7 @@ _PROGRAM = """\
 lexposure: 1
 program: {id: p, name: P, as_of: 2026-06-01}
 parties: {firm: {name: Firm, role: controller, seat: FR%s}}
-populations: {users: {name: Users, kind: consumer, place: FR}}
+populations: {users: {name: Users, kind: consumer, place: FR, count: {low: 800, likely: 1000, high: 1200, kind: estimated}}}
 systems: {store: {operator: firm, place: FR}}
 uses: {train: {at: store, purpose: ai_training, basis: {default: %s}}}
 flows: {capture: {from: users, to: store, data: public_posts}}
@@ -196,7 +205,17 @@ def test_the_special_provision_takes_the_place_of_the_general_one(law: Law, tmp_
 
 def test_a_claim_goes_to_the_court_of_the_place(law: Law, tmp_path: Path) -> None:
     a = assess(reading(tmp_path), law)
-    assert {h.kind: h.forum for h in a.heads} == {"administrative_fine": "test-dpa", "compensation": "test-court"}
+    assert {h.kind: h.forum for h in a.heads} == {
+        "administrative_fine": "test-dpa", "compensation": "test-court", "statutory_damages": "test-court"}
+
+
+def test_a_cap_ends_the_ceiling_and_what_was_realised_is_kept_apart_from_it(law: Law, tmp_path: Path) -> None:
+    head = next(h for h in assess(reading(tmp_path), law).heads if h.kind == "statutory_damages")
+    assert [int(x or 0) for x in (head.low, head.likely, head.high)] == [300_000, 300_000, 300_000]
+    assert head.arithmetic[-1] == "no more than EUR 300,000 in one action"
+    assert head.realised is not None
+    assert [int(x) for x in (head.realised.low, head.realised.likely, head.realised.high)] == [800, 4_000, 24_000]
+    assert head.realised.basis == "three settlements"
 
 
 def test_a_public_body_is_fined_up_to_the_national_cap(law: Law, tmp_path: Path) -> None:
