@@ -98,10 +98,12 @@ class Bench:
         ways = self._ways_in(rule)
         outside = bool(rule.limbs) and all(way.truth is False for way in ways)
         # Whatever lies outside the instrument is asked no further: most operations are, for most instruments.
-        per = [(None, self._plain)] if outside or rule.provision.unit is not Unit.INCIDENT else self._incidents
-        for incident, facts in per:
-            judgement = Judgement(Status.CLEAR, Reason.OUT_OF_SCOPE) if outside else judge_operation(
-                rule, facts, ways=ways, footing=self._footing(rule))
+        if outside:
+            yield Asked(self._operation, None, self._plain, Judgement(Status.CLEAR, Reason.OUT_OF_SCOPE))
+            return
+        footing = self._footing(rule)
+        for incident, facts in self._incidents if rule.provision.unit is Unit.INCIDENT else [(None, self._plain)]:
+            judgement = judge_operation(rule, facts, ways=ways, footing=footing)
             if judgement.status is Status.UNKNOWN and _turns_on_place(rule, facts):
                 judgement = Judgement(Status.CLEAR, Reason.PLACE_NOT_EXACT)
             yield Asked(self._operation, incident, facts, judgement)
@@ -174,12 +176,15 @@ def displace(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
     A finding that is absorbed by another one, is but its consequence, or has a special case beside it is reported and
     not counted again, where the other is at least as grave and concerns all of its operations (EDPB Guidelines 04/2022,
-    chapter 3: specialty, subsidiarity, consumption).
+    chapter 3: specialty, subsidiarity, consumption). Findings are looked up by an operation that they must share: near
+    linear in their number.
     """
-    by_rule: dict[str, list[Finding]] = {}
+    concerned = {f.id: frozenset(o.id for o in f.operations) for f in findings}
+    on: dict[tuple[str, str], list[Finding]] = {}
     special: dict[str, list[str]] = {}
     for f in findings:
-        by_rule.setdefault(f.rule.id, []).append(f)
+        for operation in concerned[f.id]:
+            on.setdefault((f.rule.id, operation), []).append(f)
     for rule in {f.rule.id: f.rule for f in findings}.values():
         for relation in rule.provision.relations:
             if relation.kind == "special_case_of":
@@ -188,8 +193,8 @@ def displace(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     def before(f: Finding) -> Iterator[tuple[str, str]]:
         ways = [(x.kind, x.to) for x in f.rule.provision.relations if x.kind in ("absorbed_by", "consequence_of")]
         for kind, name in [*ways, *(("special_case_of", s) for s in special.get(f.rule.id, ()))]:
-            for other in by_rule.get(name, ()):
-                if other.status.gravity >= f.status.gravity and set(f.operations) <= set(other.operations):
+            for other in on.get((name, f.operation.id), ()):
+                if other.status.gravity >= f.status.gravity and concerned[f.id] <= concerned[other.id]:
                     yield kind, other.id
 
     return tuple(replace(f, displaced_by=tuple(before(f))) for f in findings)

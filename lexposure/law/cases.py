@@ -83,9 +83,9 @@ def check_cases(law: Law, instrument: str) -> list[Diagnostic]:
     for rule in rules:
         if rule.provision.origin:
             by_draft.setdefault(rule.provision.origin, []).append(rule)
+    first, said = own[0]
     for cases, source in shared:
-        for statement, said in own[:1]:
-            tested.extend(_run(cases, source, by_draft, faults, (statement.inherited, said)))
+        tested.extend(_run(cases, source, by_draft, faults, (first.inherited, said)))
     for rule in rules:
         faults.extend(_untested(rule, tested, law.sources[rule.file]))
     faults.extend(_unturned(rules, tested, law))
@@ -137,8 +137,8 @@ def _run(
                 faults.append(source.fault("LX403", f"`{name}` is not a provision of this pack", where, key=True,
                                            expected="a provision's id", near=nearest(name, rules)))
             for rule in rules.get(name, ()):
-                rests = any(x.kind == "presupposes" for x in rule.provision.relations)
-                judgement = judge(rule, facts, day, footing=(("", standing),) if rests else None, thorough=True)
+                footing = (("", standing),) if rule.provision.presupposes else None
+                judgement = judge(rule, facts, day, footing=footing, thorough=True)
                 judged[rule.id] = judgement
                 faults.extend(_mismatch(case, rule.id, judgement, expected, source, where, day))
         yield Tested(case, judged)
@@ -182,9 +182,7 @@ def _untested(rule: Rule, tested: list[Tested], source: Source) -> Iterator[Diag
         yield fault(f"makes `{rule.id}` fire", at)
     if not any(j.status is Status.CLEAR for j in judged):
         yield fault(f"leaves `{rule.id}` clear", at)
-    if any(x.kind == "presupposes" for x in rule.provision.relations) and not any(
-        j.reason is Reason.NOTHING_PRESUPPOSED for j in judged
-    ):
+    if rule.provision.presupposes and not any(j.reason is Reason.NOTHING_PRESUPPOSED for j in judged):
         yield fault(f"leaves `{rule.id}` without what it presupposes", at)
     for i, element in enumerate(rule.elements):
         if not any(

@@ -42,8 +42,9 @@ _LOOKED_FOR = ("notice", "basis", "sensitive", "monitoring", "ai_training", "aut
 
 def coverage(law: Law) -> tuple[Coverage, ...]:
     """A row for every jurisdiction that has a pack or a forum, in the order of their codes."""
-    cases = Counter({name: sum(len(validate(Cases, read(p)).cases) for p in (*paths, *law.family_cases.get(name, ())))
-                     for name, paths in law.cases.items()})
+    files = {name: (*paths, *law.family_cases.get(name, ())) for name, paths in law.cases.items()}
+    sizes = {path: len(validate(Cases, read(path)).cases) for path in dict.fromkeys(p for ps in files.values() for p in ps)}
+    cases = Counter({name: sum(sizes[p] for p in paths) for name, paths in files.items()})
     codes = sorted({r.instrument.jurisdiction for r in law.rules} | {code for code, _ in law.forums.values()})
     return tuple(_row(law, code, cases) for code in codes)
 

@@ -245,6 +245,11 @@ class Provision(Model):
     confidence: Confidence | None = None
     note: str = ""
 
+    @property
+    def presupposes(self) -> tuple[str, ...]:
+        """The provisions and instruments of which at least one has to be breached as well."""
+        return tuple(x.to for x in self.relations if x.kind == "presupposes")
+
     @model_validator(mode="after")
     def _distinct(self) -> "Provision":
         ids = [c.id for c in (*self.elements, *self.exceptions)]

@@ -174,11 +174,17 @@ def load(extra: Iterable[Path | str] = (), *, only: Iterable[str] | None = None)
     files, unchanged, give the same value again without being read twice in a process.
     """
     roots = tuple(_roots(extra))
-    stamps = tuple(
-        (os.fspath(path), state.st_mtime_ns, state.st_size)
-        for _, root in roots for path in sorted(root.rglob("*")) for state in (path.lstat(),)
-    )
+    stamps = tuple(_stamp(path) for _, root in roots for path in sorted((*root.glob("*"), *root.glob("*/*"))))
     return _load(roots, None if only is None else frozenset(only), stamps, os.getcwd())
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    """What changes when a file does; what cannot be looked at is told when it is read."""
+    try:
+        state = path.stat()
+    except OSError:
+        return os.fspath(path), 0, 0
+    return os.fspath(path), state.st_mtime_ns, state.st_size
 
 
 @lru_cache(maxsize=8)
@@ -243,8 +249,6 @@ def _built(source: Source, shelf: _Shelf) -> Source:
         raise InvalidInput([source.fault("LX403", f"`{name}` is not a family of any pack", ("builds_on",),
                                          expected="the id of a .family.yaml", near=nearest(name, shelf.families))])
     family = shelf.families[name][0]
-    known = subtree(family, ("provisions",))
-    drafts = list(known.tree) if known is not None and isinstance(known.tree, dict) else []
     provisions = tree.get("provisions")
     parts: dict[Address, Source] = {}
     for key, stated in provisions.items() if isinstance(provisions, dict) else ():
@@ -255,8 +259,10 @@ def _built(source: Source, shelf: _Shelf) -> Source:
         below = subtree(family, ("provisions", draft)) if isinstance(draft, str) else None
         above = subtree(source, at)
         if below is None or above is None:
+            drafts = subtree(family, ("provisions",))
+            near = nearest(str(draft), drafts.tree if drafts is not None and isinstance(drafts.tree, dict) else ())
             shelf.faults.append(source.fault("LX403", f"`{draft}` is not a provision of the family `{name}`", (*at, "from"),
-                                             expected="a provision of the family", near=nearest(str(draft), drafts)))
+                                             expected="a provision of the family", near=near))
             continue
         parts[at] = overlay(below, above)
     shared, own = subtree(family, ("definitions",)), subtree(source, ("definitions",))
@@ -297,13 +303,13 @@ def _add_pack(pack: Pack, source: Source, path: Path, shown: str, origin: str, s
     listed = {f"{path.stem}.{word}{_PART}" for word in pack.parts}
     faults.extend(Diagnostic("LX407", f"{os.path.relpath(p)} would not be read", None, "",
                              f"its name among the `parts` of {path.name}")
-                  for p in sorted(path.parent.glob(f"{path.stem}.*{_PART}")) if p.name not in listed)
+                  for p in _beside(path, _PART) if p.name not in listed)
     digest = hashlib.sha256("".join(texts).encode()).hexdigest()
     shelf.packs[name] = Origin(name, pack.instrument.jurisdiction, pack.instrument.title, shown, origin, digest,
                                pack.instrument.checked)
-    shelf.cases[name] = tuple(os.fspath(p) for p in _cases_of(path))
+    shelf.cases[name] = tuple(os.fspath(p) for p in _beside(path, _CASES))
     if pack.builds_on:
-        shelf.family_cases[name] = tuple(os.fspath(p) for p in _cases_of(shelf.families[pack.builds_on][1]))
+        shelf.family_cases[name] = tuple(os.fspath(p) for p in _beside(shelf.families[pack.builds_on][1], _CASES))
     for rule in rules:
         if rule.id in shelf.rules:
             faults.append(shelf.sources[rule.file].fault(
@@ -312,8 +318,9 @@ def _add_pack(pack: Pack, source: Source, path: Path, shown: str, origin: str, s
         shelf.rules.setdefault(rule.id, rule)
 
 
-def _cases_of(path: Path) -> list[Path]:
-    return [p for p in sorted(path.parent.glob(f"{path.stem}.*yaml")) if p.name.endswith(_CASES)]
+def _beside(path: Path, ending: str) -> list[Path]:
+    """The files beside a pack's that begin with its name and end so."""
+    return sorted(p for p in path.parent.iterdir() if p.name.startswith(f"{path.stem}.") and p.name.endswith(ending))
 
 
 def _part_rules(
@@ -475,7 +482,7 @@ def presupposed(rules: Iterable[Rule]) -> Mapping[str, tuple[str, ...]]:
     """
     every = tuple(rules)
     known = {r.id for r in every}
-    named = {r.id: [x.to for x in r.provision.relations if x.kind == "presupposes"] for r in every}
+    named = {r.id: r.provision.presupposes for r in every}
     plain: dict[str, list[str]] = {}
     for rule in every:
         if not named[rule.id]:
