@@ -92,7 +92,7 @@ def _matching(
 @guarded
 def show_(codes: tuple[str, ...], packs: tuple[str, ...], as_json: bool) -> None:
     """Show whole provisions of jurisdictions, instruments or provisions with these CODES."""
-    from lexposure.law.describing import describe
+    from lexposure.law.describing import describe, fine
 
     book = load(packs)
     rules = _chosen(book, codes)
@@ -127,7 +127,7 @@ def show_(codes: tuple[str, ...], packs: tuple[str, ...], as_json: bool) -> None
             sums = ", ".join(f"{remedy.currency} {a.value:,} per {remedy.unit} from {a.start}" for a in remedy.amount)
             tier = r.tiers[remedy.tier] if remedy.tier else None
             if tier:
-                sums = f"up to {tier.currency} {tier.static:,} or {tier.share:.0%} of turnover ({tier.cite})"
+                sums = f"{fine(tier)} ({tier.cite})"
             click.echo(f"  remedy: {remedy.kind.replace('_', ' ')} before {remedy.forum}"
                        + (f", {remedy.label}" if remedy.label else "") + (f": {sums}" if sums else ""))
         for source in p.source or r.instrument.source:

@@ -12,7 +12,7 @@ from lexposure.exposure.ceilings import Head, heads
 from lexposure.exposure.facts import crosses, place_of, turnover_before
 from lexposure.exposure.findings import Bench, Finding, Silent, find
 from lexposure.exposure.questions import questions
-from lexposure.exposure.timeline import Change, timeline
+from lexposure.exposure.timeline import timeline
 from lexposure.law.conditions import Evidence, Truth
 from lexposure.law.judgement import Judgement, Reason, Rule, Status, Step, stands
 from lexposure.law.model import Citation, Forum, Method
@@ -68,7 +68,7 @@ class _View:
     """The client's model as the assessment shows it, each entry with its place in the file."""
 
     def __init__(self, reading: Reading, law: Law) -> None:
-        self._law = law
+        self.law = law
         self._program = reading.program
         self._source: Source = reading.source
         self._reading = reading
@@ -172,7 +172,7 @@ class _View:
         )
 
     def finding(self, f: Finding) -> a.FindingNote:
-        rows = rows_of(self._law, f.rule, f.judgement, self)
+        rows = rows_of(f.rule, f.judgement, self)
         path = f.operation.path()
         claimed = dict.fromkeys(leaf.argument for row in rows for leaf in row.leaves if leaf.claimed)
         return a.FindingNote(
@@ -193,7 +193,7 @@ class _View:
                       outcome=_OUTCOME[evidence.truth], claimed=evidence.claimed, where=tuple(dict.fromkeys(places)))
 
 
-def rows_of(law: Law, rule: Rule, judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
+def rows_of(rule: Rule, judgement: Judgement, view: _View) -> tuple[a.Row, ...]:
     """The table of a judgement: limbs, scope, what it presupposes, elements, exceptions."""
     rows = [_row("applies", step, view, a.ReadingNote(**step.reading.model_dump()) if step.reading else None)
             for step in judgement.limbs]
@@ -201,7 +201,7 @@ def rows_of(law: Law, rule: Rule, judgement: Judgement, view: _View) -> tuple[a.
         rows.append(a.Row(part="scope", id="scope", text="The provision speaks of these people and this processing",
                           cite="", outcome=_OUTCOME[judgement.scope.truth], leaves=_leaves(judgement.scope, view)))
     if judgement.footing is not None:
-        rows.append(_footing(law, judgement.footing))
+        rows.append(_footing(view.law, judgement.footing))
     rows += [_row("element", step, view) for step in judgement.elements]
     rows += [_row("exception", step, view) for step in judgement.exceptions]
     return tuple(rows)
@@ -251,7 +251,7 @@ def explain(
 ) -> tuple[Judgement, tuple[a.Row, ...]]:
     """A provision on one operation with its whole evidence, whether it fired or not."""
     judgement = Bench(law, operation, reading.as_of).explain(rule, incident)
-    return judgement, rows_of(law, rule, judgement, _View(reading, law))
+    return judgement, rows_of(rule, judgement, _View(reading, law))
 
 
 def _figure(estimate: Estimate | None) -> a.Figure | None:
@@ -338,7 +338,7 @@ def forum_note(name: str, jurisdiction: str, f: Forum) -> a.ForumNote:
     """A forum as the assessment cites it."""
     return a.ForumNote(
         id=name, jurisdiction=jurisdiction, name=f.name, english=f.english, kind=f.kind, languages=f.languages,
-        website=f.website, checked=f.checked, confidence=f.confidence, note=f.note, fines=limits_of(f),
+        website=f.website, checked=f.checked, confidence=f.confidence, note=f.note, fines=_limits_of(f),
         powers=tuple(f"{p.text} ({', '.join(x for x in (p.start and f'from {p.start}', p.cite, p.confidence) if x)})"
                      for p in f.powers),
         practice=tuple(
@@ -348,7 +348,7 @@ def forum_note(name: str, jurisdiction: str, f: Forum) -> a.ForumNote:
     )
 
 
-def limits_of(forum: Forum) -> str:
+def _limits_of(forum: Forum) -> str:
     """How national law limits a forum's fines, in a sentence; empty where the pack says nothing."""
     limits = forum.fines
     if limits is None:
@@ -408,15 +408,7 @@ def _jurisdictions(program: Program, known: Iterable[str]) -> frozenset[str]:
 
 def changes(reading: Reading, law: Law, ops: tuple[Operation, ...]) -> tuple[a.ChangeNote, ...]:
     """What the law changes after the day of assessment, for the jurisdictions that the program touches."""
-    near = _jurisdictions(reading.program, {place for place, _ in law.forums.values()})
-    return tuple(_change(c) for c in timeline(law, ops, reading.as_of, near))
-
-
-def _change(c: Change) -> a.ChangeNote:
-    """A change as the assessment cites it."""
-    return a.ChangeNote(day=c.day, provision=c.provision, cite=c.cite, heading=c.heading, jurisdiction=c.jurisdiction,
-                        what=c.what, status=c.status.value if c.status else "procedure", populations=c.populations,
-                        confidence=c.confidence, note=c.note)
+    return timeline(law, ops, reading.as_of, _jurisdictions(reading.program, law.not_covered))
 
 
 def _dates(reading: Reading, law: Law) -> Iterator[str]:

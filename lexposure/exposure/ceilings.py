@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lexposure.exposure.facts import OperationFacts
+from lexposure.exposure.facts import OperationFacts, apart
 from lexposure.exposure.findings import Finding
 from lexposure.exposure.rates import Rate, convert
 from lexposure.law.conditions import Range
-from lexposure.law.judgement import Status
+from lexposure.law.judgement import Status, amount_on
 from lexposure.law.model import Amount, FineLimits, Method, Remedy, Tier
 from lexposure.law.packs import COMPETENT, COMPETENT_COURT, Law
 from lexposure.program.model import Program
@@ -118,14 +118,14 @@ def _head(
         worst, tier = max(((f, t) for f, t in tiered if (t.share, t.static) == top), key=lambda x: x[0].status.gravity)
         status, currency, cite, one_conduct = worst.status, tier.currency, tier.cite, tier.one_conduct
         low, likely, high, steps, turnover, rates = _fine_ceiling(tier, finding.facts, day)
-        limits = law.forums[forum][1].fines if forum is not None and forum in law.forums else None
         if finding.operation.party.public_body and low is not None and likely is not None and high is not None:
+            limits = law.forums[forum][1].fines if forum is not None and forum in law.forums else None
             low, likely, high, more = _public(low, likely, high, currency, limits, day)
             steps = (*steps, *more)
         if tier.method is not None and tier.method in law.methods and likely is not None:
             starting = starting_ranges(law.methods[tier.method], tier, turnover)
             method = tier.method
-    elif amount := _in_force(remedy, day):
+    elif amount := amount_on(remedy, day):
         currency = remedy.currency or ""
         low, likely, high, steps = _counted(remedy, amount, populations, finding.facts.program, day)
         if remedy.cap is not None and likely is not None:
@@ -136,11 +136,6 @@ def _head(
     return Head(name, forum, others, remedy, finding.operation.controller, answered, counted, populations, status,
                 currency or remedy.currency or "", low, likely, high, steps, starting, method, rates, cite, one_conduct,
                 _realised(remedy, populations, finding.facts.program))
-
-
-def _in_force(remedy: Remedy, day: dt.date) -> Amount | None:
-    dated = [a for a in remedy.amount if a.start <= day and (a.until is None or day <= a.until)]
-    return max(dated, key=lambda a: a.start) if dated else None
 
 
 def _money(value: Decimal, currency: str) -> str:
@@ -158,20 +153,21 @@ def _fine_ceiling(tier: Tier, facts: OperationFacts, day: dt.date) -> _Ceiling:
     """The greater of the fixed sum and the share of the undertaking's worldwide turnover; open where neither is known."""
     fixed = _money(tier.static, tier.currency)
     share = Decimal(str(tier.share))
+
+    def without_share(why: str, meaning: str) -> _Ceiling:
+        """The fixed sum alone; open where there is none."""
+        most = tier.static or None
+        return most, most, most, (f"{why}: the fixed sum of {fixed} {meaning}" if most else why,), None, ()
+
     turnover = facts.find("turnover").value
-    if not isinstance(turnover, Range) and not tier.static:
-        note = (f"{_percent(share)} of worldwide turnover; turnover of the preceding year is not stated",)
-        return None, None, None, note, None, ()
     if not isinstance(turnover, Range):
-        note = (f"turnover of the preceding year is not stated: the fixed sum of {fixed} is the ceiling only if "
-                f"{_percent(share)} of turnover is less",)
-        return tier.static, tier.static, tier.static, note, None, ()
+        why = "turnover of the preceding year is not stated"
+        if not tier.static:
+            why = f"{_percent(share)} of worldwide turnover; {why}"
+        return without_share(why, f"is the ceiling only if {_percent(share)} of turnover is less")
     ends = [convert(v, turnover.currency, tier.currency, day) for v in (turnover.low, turnover.likely, turnover.high)]
-    if any(e is None for e in ends) and not tier.static:
-        return None, None, None, (f"no rate from {turnover.currency} to {tier.currency}",), None, ()
     if any(e is None for e in ends):
-        note = (f"no rate from {turnover.currency} to {tier.currency}: the fixed sum of {fixed} is shown",)
-        return tier.static, tier.static, tier.static, note, None, ()
+        return without_share(f"no rate from {turnover.currency} to {tier.currency}", "is shown")
     low, likely, high = (e.amount for e in ends if e is not None)
     rate = ends[1].rate if ends[1] else None
     steps = []
@@ -226,16 +222,11 @@ def starting_ranges(method: Method, tier: Tier, turnover: Decimal | None) -> tup
     )
 
 
-def _apart(populations: tuple[str, ...], program: Program) -> list[str]:
-    """The populations less those that are part of another one among them, so that nobody is counted twice."""
-    return [p for p in populations if not set(program.populations[p].part_of) & set(populations)]
-
-
 def _realised(
     remedy: Remedy, populations: tuple[str, ...], program: Program
 ) -> tuple[Decimal, Decimal, Decimal] | None:
     """What such claims have come to, times the people concerned; None where nothing is known of either."""
-    counts = [c for p in _apart(populations, program) if (c := program.populations[p].count) is not None]
+    counts = [c for p in apart(populations, program) if (c := program.populations[p].count) is not None]
     if remedy.realised is None or not counts:
         return None
     per = remedy.realised
@@ -257,9 +248,9 @@ def _counted(
         total = unit * days
         return total, total, total, (f"{_money(unit, currency)} per {remedy.unit} x {days} days = "
                                      f"{_money(total, currency)}",)
-    apart = _apart(populations, program)
-    counts = [program.populations[p].count for p in apart]
-    missing = [p for p, c in zip(apart, counts, strict=True) if c is None]
+    people_apart = apart(populations, program)
+    counts = [program.populations[p].count for p in people_apart]
+    missing = [p for p, c in zip(people_apart, counts, strict=True) if c is None]
     known = [c for c in counts if c is not None]
     if not known or (remedy.counted == "person_day" and days is None):
         return None, None, None, (f"{_money(unit, currency)} per {remedy.unit}; the headcount is not stated",)

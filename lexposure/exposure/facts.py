@@ -1,7 +1,7 @@
 """The catalogue's facts, answered for an operation (and, where asked, one of its incidents)."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -126,14 +126,22 @@ def _state_consumers(f: OperationFacts) -> Found:
     stated = f.find("consumers_yearly")
     if stated is not UNSTATED and stated.value is not None:
         return stated
-    place = f.operation.people.place
-    own = [(n, p) for n, p in f.program.populations.items()
-           if p.place == place and place != "unknown" and p.count is not None and is_a(Kind.SUBJECT, p.kind, "consumer")]
-    apart = [(n, p) for n, p in own if not set(p.part_of) & {name for name, _ in own}]
-    if not apart:
+    place, people = f.operation.people.place, f.program.populations
+    if place == "unknown":
         return UNSTATED
-    least = sum((p.count.lower for _, p in apart if p.count), Decimal(0))
-    return Found(Range(least, least, Decimal("Infinity")), tuple(("populations", n, "count") for n, _ in apart))
+    here = [n for n in f.operation.graph.by_place[place]
+            if people[n].count and is_a(Kind.SUBJECT, people[n].kind, "consumer")]
+    counts = {n: c for n in apart(here, f.program) if (c := people[n].count)}
+    if not counts:
+        return UNSTATED
+    least = sum((c.lower for c in counts.values()), Decimal(0))
+    return Found(Range(least, least, Decimal("Infinity")), tuple(("populations", n, "count") for n in counts))
+
+
+def apart(populations: Collection[str], program: Program) -> list[str]:
+    """The populations less those that are part of another one among them, so that nobody is counted twice."""
+    among = set(populations)
+    return [p for p in populations if among.isdisjoint(program.populations[p].part_of)]
 
 
 def _own_staff(f: OperationFacts) -> Found:

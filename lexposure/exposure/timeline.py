@@ -4,30 +4,11 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lexposure.exposure.assessment import ChangeNote
 from lexposure.exposure.findings import Bench
 from lexposure.law.judgement import Rule, Status
 from lexposure.law.packs import Law
 from lexposure.program.operations import Operation
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A provision that comes into force, ends, or changes its sums on a day, and how it stands on the program then.
-
-    ``status`` is the worst over the operations, on the facts as they are stated today; ``populations`` are those it is
-    worst for. A provision that ends is judged on its last day. What changes for a forum has no status.
-    """
-
-    day: dt.date
-    provision: str
-    cite: str
-    heading: str
-    jurisdiction: str
-    what: str
-    status: Status | None
-    populations: tuple[str, ...]
-    confidence: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +24,11 @@ class _Event:
 
 def timeline(
     law: Law, operations: Sequence[Operation], day: dt.date, jurisdictions: frozenset[str] = frozenset()
-) -> tuple[Change, ...]:
+) -> tuple[ChangeNote, ...]:
     """Every change after the day, the earliest first, with those in the forums of the jurisdictions.
 
-    O(changes x operations).
+    Its status is the worst over the operations, on the facts as they are stated today, and its populations are those it
+    is worst for; a provision that ends is judged on its last day. O(changes x operations).
     """
     benches: dict[tuple[int, dt.date], Bench] = {}
     found = [*_procedure(law, day, jurisdictions)]
@@ -60,8 +42,10 @@ def timeline(
         worst = max(standing, key=lambda s: s.gravity, default=Status.CLEAR)
         people = tuple(standing.get(worst, ())) if worst is not Status.CLEAR else ()
         rule = event.rule
-        found.append(Change(event.day, rule.id, rule.cite, rule.provision.heading, rule.instrument.jurisdiction,
-                            event.what, worst, people, rule.confidence, event.note))
+        found.append(ChangeNote(
+            day=event.day, provision=rule.id, cite=rule.cite, heading=rule.provision.heading,
+            jurisdiction=rule.instrument.jurisdiction, what=event.what, status=worst.value, populations=people,
+            confidence=rule.confidence, note=event.note))
     return tuple(sorted(found, key=lambda c: (c.day, c.provision, c.cite, c.what)))
 
 
@@ -87,9 +71,11 @@ def _events(law: Law, day: dt.date) -> Iterator[_Event]:
                     yield _Event(amount.start, amount.start, rule, what, amount.note)
 
 
-def _procedure(law: Law, day: dt.date, jurisdictions: frozenset[str]) -> Iterator[Change]:
+def _procedure(law: Law, day: dt.date, jurisdictions: frozenset[str]) -> Iterator[ChangeNote]:
     for place, forum in law.forums.values():
         for power in forum.powers if place in jurisdictions else ():
             if power.start and power.start > day:
-                yield Change(power.start, "", power.cite, forum.english or forum.name, place, power.text, None, (),
-                             power.confidence, "")
+                yield ChangeNote(
+                    day=power.start, provision="", cite=power.cite, heading=forum.english or forum.name,
+                    jurisdiction=place, what=power.text, status="procedure", populations=(),
+                    confidence=power.confidence, note="")

@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-from lexposure.law.judgement import Rule, in_force
+from lexposure.law.describing import fine
+from lexposure.law.judgement import Rule, amount_on, in_force
 from lexposure.law.model import Remedy
 from lexposure.law.packs import Law
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
@@ -57,11 +58,9 @@ def _remedy(law: Law, rule: Rule, remedy: Remedy, day: dt.date) -> str:
 
 def _what(rule: Rule, remedy: Remedy, day: dt.date) -> Iterator[str]:
     yield remedy.kind.replace("_", " ") + (f" ({remedy.label})" if remedy.label else "")
-    dated = [a for a in remedy.amount if a.start <= day and (a.until is None or day <= a.until)]
-    if dated:
-        yield f"{remedy.currency} {max(dated, key=lambda a: a.start).value:,f} per {remedy.unit}"
+    if amount := amount_on(remedy, day):
+        yield f"{remedy.currency} {amount.value:,f} per {remedy.unit}"
     if remedy.cap is not None:
         yield f"no more than {remedy.currency} {remedy.cap:,f} in one action"
     if remedy.tier:
-        tier = rule.tiers[remedy.tier]
-        yield f"up to {tier.currency} {tier.static:,f} or {tier.share:.0%} of turnover"
+        yield fine(rule.tiers[remedy.tier])

@@ -195,10 +195,20 @@ class Condition(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
-    """All parts hold."""
+class _Compound:
+    """A condition made of parts."""
 
     parts: tuple[Condition, ...]
+
+    def leaves(self) -> Iterator["Test"]:
+        """See Condition."""
+        for part in self.parts:
+            yield from part.leaves()
+
+
+@dataclass(frozen=True, slots=True)
+class Every(_Compound):
+    """All parts hold."""
 
     def truth(self, facts: Facts) -> Truth:
         """See Condition."""
@@ -209,17 +219,10 @@ class Every:
         parts = tuple(p.evidence(facts) for p in self.parts)
         return Evidence("all", every(p.truth for p in parts), parts)
 
-    def leaves(self) -> Iterator["Test"]:
-        """See Condition."""
-        for part in self.parts:
-            yield from part.leaves()
-
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Some(_Compound):
     """At least one part holds."""
-
-    parts: tuple[Condition, ...]
 
     def truth(self, facts: Facts) -> Truth:
         """See Condition."""
@@ -230,19 +233,13 @@ class Some:
         parts = tuple(p.evidence(facts) for p in self.parts)
         return Evidence("any", some(p.truth for p in parts), parts)
 
-    def leaves(self) -> Iterator["Test"]:
-        """See Condition."""
-        for part in self.parts:
-            yield from part.leaves()
-
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """At least so many of several named criteria hold."""
+class Count(_Compound):
+    """At least ``needed`` of several named criteria hold."""
 
-    needed: int
     labels: tuple[str, ...]
-    parts: tuple[Condition, ...]
+    needed: int
 
     def truth(self, facts: Facts) -> Truth:
         """See Condition."""
@@ -253,11 +250,6 @@ class Count:
         parts = tuple(Evidence("all", e.truth, (e,), label=label)
                       for label, e in zip(self.labels, (p.evidence(facts) for p in self.parts), strict=True))
         return Evidence("count", at_least(self.needed, [p.truth for p in parts]), parts, needed=self.needed)
-
-    def leaves(self) -> Iterator["Test"]:
-        """See Condition."""
-        for part in self.parts:
-            yield from part.leaves()
 
 
 @dataclass(frozen=True, slots=True)
@@ -534,7 +526,7 @@ class Compiler:
                         f"a whole number from 1 to {len(criteria)}")
             return ALWAYS
         parts = tuple(self.compile(v, (*at, "of", str(k))) for k, v in criteria.items())
-        return Count(int(needed), tuple(str(k) for k in criteria), parts)
+        return Count(parts, tuple(str(k) for k in criteria), int(needed))
 
     def _defined(self, value: object, at: Address) -> Condition:
         if not isinstance(value, str) or value not in self.definitions:

@@ -3,6 +3,12 @@
 from typing import Any
 
 from lexposure.law.judgement import Rule
+from lexposure.law.model import Tier
+
+
+def fine(tier: Tier) -> str:
+    """A fine's ceiling in words."""
+    return f"up to {tier.currency} {tier.static:,} or {tier.share:.0%} of turnover"
 
 
 def describe(rule: Rule) -> dict[str, Any]:

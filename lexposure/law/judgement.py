@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lexposure.law.conditions import Condition, Evidence, Facts, Truth, every, some
-from lexposure.law.model import CERTAINTIES, Clause, InForce, Instrument, Limb, Provision, ReadingOfLaw, Tier
+from lexposure.law.model import (
+    CERTAINTIES,
+    Amount,
+    Clause,
+    InForce,
+    Instrument,
+    Limb,
+    Provision,
+    ReadingOfLaw,
+    Remedy,
+    Tier,
+)
 
 
 class Status(StrEnum):
@@ -138,9 +149,14 @@ class Judgement:
     exceptions: tuple[Step, ...] = ()
 
 
-def in_force(dates: InForce, day: dt.date) -> bool:
+def in_force(dates: InForce | Amount, day: dt.date) -> bool:
     """Whether something is law on the day."""
     return dates.start <= day and (dates.until is None or day <= dates.until)
+
+
+def amount_on(remedy: Remedy, day: dt.date) -> Amount | None:
+    """The sum of a remedy that applies on the day; the newest where several do."""
+    return max((a for a in remedy.amount if in_force(a, day)), key=lambda a: a.start, default=None)
 
 
 def _open_ways(rule: Rule, day: dt.date) -> Iterator[CompiledLimb]:

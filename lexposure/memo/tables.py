@@ -11,23 +11,24 @@ Rows = Sequence[Sequence[str]]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: Every workbook is made on the same day, so that equal tables give equal bytes.
 _MADE = dt.datetime(1980, 1, 1)
+#: What Markdown would take for markup, and how it is written as text.
+_MARKUP = str.maketrans({**{sign: f"\\{sign}" for sign in "\\`*_{}[]|#"}, "<": "&lt;", ">": "&gt;"})
 _WIDEST = 60
 
 
 def markdown(title: str, head: Sequence[str], rows: Rows) -> bytes:
     """A heading and a table in GitHub's Markdown."""
-    lines = [f"# {_escaped(title)}", "", _line(head), _line(["---"] * len(head)), *(_line(r) for r in rows), ""]
+    lines = [f"# {_escaped(title)}", "", _line([_escaped(h) for h in head]), _line(["---"] * len(head)),
+             *(_line([_escaped(c) for c in row]) for row in rows), ""]
     return "\n".join(lines).encode()
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join("---" if c == "---" else _escaped(c) for c in cells) + " |"
+    return f"| {' | '.join(cells)} |"
 
 
 def _escaped(text: str) -> str:
-    for sign in "\\`*_{}[]<>|#":
-        text = text.replace(sign, f"\\{sign}") if sign not in "<>" else text.replace(sign, {"<": "&lt;", ">": "&gt;"}[sign])
-    return " ".join(text.split())
+    return " ".join(text.translate(_MARKUP).split())
 
 
 def comma_separated(title: str, head: Sequence[str], rows: Rows) -> bytes:

@@ -131,6 +131,9 @@ class FlowGraph:
             self.out[edge.origin].append(edge)
             self.into[edge.target].append(edge)
         seeds = [self.of_population.get(name, 0) for name in self.nodes]
+        self.by_place: dict[str, list[str]] = {}
+        for name, people in program.populations.items():
+            self.by_place.setdefault(people.place, []).append(name)
         self.may = self._propagate(seeds, lambda edge, bits: bits & edge.may_keep)
         self.surely = self._propagate(seeds, lambda edge, bits: bits & edge.keeps)
         self._protections: dict[str, Protection | None] = {}

@@ -212,7 +212,7 @@ class _Builder:
 
     def _container(self, event: Any, made: list[Tree] | dict[str, Tree]) -> None:
         if len(self._open) >= MAX_DEPTH:
-            raise self._stop("LX107", "the file is nested too deeply", event, f"at most {MAX_DEPTH} levels")
+            raise InvalidInput([*self.faults, _too_deep(*self._position(event))])
         if self._open and self._key[-1] is None and isinstance(self._open[-1][0], dict):
             raise self._stop("LX110", "a key must be plain text", event, "a word before the colon")
         mark = event.start_mark
@@ -242,10 +242,17 @@ class _Builder:
         return self.lines[number - 1].rstrip(_BREAKS) if number <= len(self.lines) else ""
 
     def _stop(self, code: str, message: str, event: Any, expected: str) -> InvalidInput:
+        fault = Diagnostic(code, message, *self._position(event), expected)
+        return InvalidInput([*self.faults, fault])
+
+    def _position(self, event: Any) -> tuple[Place, str]:
         mark = event.start_mark
         place = Place(self.name, mark.line + 1, mark.column + 1, mark.column + 2)
-        fault = Diagnostic(code, message, place, self._line(place.line), expected)
-        return InvalidInput([*self.faults, fault])
+        return place, self._line(place.line)
+
+
+def _too_deep(place: Place, excerpt: str) -> Diagnostic:
+    return Diagnostic("LX107", "the file is nested too deeply", place, excerpt, f"at most {MAX_DEPTH} levels")
 
 
 def _events(text: str, name: str, lines: tuple[str, ...]) -> Iterator[Any]:
@@ -259,6 +266,9 @@ def _events(text: str, name: str, lines: tuple[str, ...]) -> Iterator[Any]:
         what = " ".join(part for part in (error.context, error.problem) if part)
         place = Place(name, line + 1, column + 1, column + 2)
         excerpt = lines[line].rstrip(_BREAKS)
+        # libyaml 0.2.6 has a limit of its own, which a line of brackets meets before its first event.
+        if "maximum nesting depth" in what:
+            raise InvalidInput([_too_deep(place, excerpt)]) from None
         raise InvalidInput([Diagnostic("LX103", f"broken YAML: {what}", place, excerpt, "valid YAML")]) from None
     except (yaml.YAMLError, ValueError) as error:
         place = Place(name, 1, 1, 2)

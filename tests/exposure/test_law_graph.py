@@ -248,7 +248,7 @@ def test_the_timeline_judges_each_change_by_the_law_of_its_day(law: Law, tmp_pat
     # What will bind the forums of the place has no status of its own.
     procedure = timeline(law, ops, dt.date(2027, 3, 1), frozenset({"FR"}))
     assert [(c.day, c.heading, c.what, c.status) for c in procedure] == [
-        (dt.date(2028, 1, 1), "Autorité", "Decides within a year", None)]
+        (dt.date(2028, 1, 1), "Autorité", "Decides within a year", "procedure")]
     # Before the act itself everything is still to come.
     assert {c.day for c in timeline(law, ops, dt.date(2019, 6, 1))} == {dt.date(2020, 1, 1), dt.date(2027, 3, 1)}
 
