@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lexposure.reading.diagnostics import Diagnostic
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 _OPTIONS: dict[str, Callable[[F], F]] = {
     "as_of": click.option("--as-of", "as_of", metavar="DATE", help="The day whose law and phase count (year-month-day). "
@@ -189,7 +190,7 @@ def working(what: str) -> Iterator[None]:
         yield
 
 
-def stepping(items: Sequence[str], what: str) -> Iterator[str]:
+def stepping(items: Sequence[T], what: str) -> Iterator[T]:
     """The items one by one, with a progress bar on a terminal; nothing when piped."""
     if not sys.stderr.isatty():
         yield from items

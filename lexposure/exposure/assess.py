@@ -55,7 +55,7 @@ def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
         silent=tuple(_silent(s) for s in silent),
         provisions=tuple(provision(r) for r in law.rules if r.id in named),
         heads=tuple(_head(h) for h in exposed),
-        methods=tuple(_method(m) for name, m in law.methods.items() if name in {h.method for h in exposed}),
+        methods=tuple(_method(m.method) for name, m in law.methods.items() if name in {h.method for h in exposed}),
         forums=tuple(forum_note(name, *law.forums[name]) for name in law.forums if name in forums),
         questions=asked, changes=changes(reading, law, ops),
         rates=_rates(exposed), limits=_limits(reading, law, ops, _reached(findings, silent)),

@@ -123,7 +123,7 @@ def _head(
             low, likely, high, more = _public(low, likely, high, currency, limits, day)
             steps = (*steps, *more)
         if tier.method is not None and tier.method in law.methods and likely is not None:
-            starting = starting_ranges(law.methods[tier.method], tier, turnover)
+            starting = starting_ranges(law.methods[tier.method].method, tier, turnover)
             method = tier.method
     elif amount := amount_on(remedy, day):
         currency = remedy.currency or ""

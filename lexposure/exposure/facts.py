@@ -144,6 +144,15 @@ def apart(populations: Collection[str], program: Program) -> list[str]:
     return [p for p in populations if among.isdisjoint(program.populations[p].part_of)]
 
 
+def _months_running(f: OperationFacts) -> Found:
+    """Whole months from the program's start to the day."""
+    started = f.program.program.started
+    if started is None or started > f.day:
+        return UNSTATED
+    months = Decimal((f.day.year - started.year) * 12 + f.day.month - started.month - (f.day.day < started.day))
+    return Found(Range(months, months, months), (("program", "started"),))
+
+
 def _own_staff(f: OperationFacts) -> Found:
     people = f.operation.people
     at = (_population(f, "of"), _population(f, "kind"))
@@ -514,7 +523,7 @@ def _incident_data(f: OperationFacts) -> Found:
 
 #: How each derived fact of the catalogue is read; facts that are not here are stated in the program's ``facts``.
 READERS: Mapping[str, Callable[[OperationFacts], Found]] = {
-    "subject": _subject, "place": _place, "headcount": _headcount, "state_consumers": _state_consumers,
+    "subject": _subject, "place": _place, "headcount": _headcount, "months_running": _months_running, "state_consumers": _state_consumers,
     "own_staff": _own_staff,
     "employer_place": _employer_place, "data": _data, "collection": _collection, "continuous": _continuous,
     "purpose": _purpose, "collected_for": _collected_for, "further_use": _further_use, "basis": _basis,

@@ -186,8 +186,8 @@ def _untested(rule: Rule, tested: list[Tested], source: Source) -> Iterator[Diag
         yield fault(f"leaves `{rule.id}` without what it presupposes", at)
     for i, element in enumerate(rule.elements):
         if not any(
-            j.elements and j.elements[i].truth is False and j.reason is Reason.ELEMENT_NOT_MET
-            and all(s.truth is not False for k, s in enumerate(j.elements) if k != i)
+            j.reason is Reason.ELEMENT_NOT_MET and j.clause == element.clause.id
+            and all(s.truth is not False for s in j.elements if s.id != j.clause)
             for j in judged
         ):
             yield fault(f"turns on the element `{element.clause.id}` of `{rule.id}` alone", (*at, "elements", i))
@@ -196,7 +196,7 @@ def _untested(rule: Rule, tested: list[Tested], source: Source) -> Iterator[Diag
         if exception.common:
             continue
         if not any(
-            j.exceptions and j.exceptions[i].truth is True and j.reason is Reason.EXCEPTION
+            j.reason is Reason.EXCEPTION and any(s.id == exception.clause.id and s.truth is True for s in j.exceptions)
             and all(s.truth is True for s in j.elements)
             for j in judged
         ):

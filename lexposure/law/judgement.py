@@ -10,13 +10,16 @@ from lexposure.law.model import (
     CERTAINTIES,
     Amount,
     Clause,
+    Factor,
     InForce,
     Instrument,
     Limb,
+    Method,
     Provision,
     ReadingOfLaw,
     Remedy,
     Tier,
+    Weight,
 )
 
 
@@ -73,6 +76,32 @@ class CompiledClause:
     condition: Condition
     reads: frozenset[str]
     common: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledWeight:
+    """What is weighed for the level of seriousness, ready to be asked; None where it never speaks for that level."""
+
+    weight: Weight
+    medium: Condition | None
+    high: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFactor:
+    """A circumstance that changes the amount of a fine, ready to be asked."""
+
+    factor: Factor
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledMethod:
+    """A published method of calculating fines, with what it asks of the facts."""
+
+    method: Method
+    weighing: tuple[CompiledWeight, ...]
+    factors: tuple[CompiledFactor, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,8 +211,8 @@ def lifts(rule: Rule, facts: Facts, fact: str, day: dt.date) -> bool:
     Only what reads that fact is asked again: nothing else stood in the way before.
     """
     return (
-        any(fact in e.reads and e.condition.truth(facts) is False for e in rule.elements)
-        or any(fact in e.reads and e.condition.truth(facts) is True for e in rule.exceptions)
+        any(fact in e.reads and e.condition.truth(facts) is False for e in _asked(rule.elements, day))
+        or any(fact in e.reads and e.condition.truth(facts) is True for e in _asked(rule.exceptions, day))
         or (fact in rule.reach_reads and applies(rule, facts, day) is False)
     )
 
@@ -214,8 +243,8 @@ def judge(
         return Judgement(Status.CLEAR, Reason.OUT_OF_SCOPE)
     if stands(footing) is False and not thorough:
         return Judgement(Status.CLEAR, Reason.NOTHING_PRESUPPOSED)
-    elements = _steps(rule.elements, facts)
-    exceptions = _steps(rule.exceptions, facts)
+    elements = _steps(rule.elements, facts, day)
+    exceptions = _steps(rule.exceptions, facts, day)
     status, reason, clause = _status(rule, day, reach, stands(footing), elements, exceptions)
     certainty = _certainty(rule, limbs, footing)
     if status is Status.BREACH and certainty != "settled":
@@ -223,10 +252,15 @@ def judge(
     return Judgement(status, reason, clause, certainty, limbs, scope, footing, elements, exceptions)
 
 
-def _steps(clauses: tuple[CompiledClause, ...], facts: Facts) -> tuple[Step, ...]:
+def _asked(clauses: tuple[CompiledClause, ...], day: dt.date) -> Iterator[CompiledClause]:
+    """The elements or exceptions that are law on the day."""
+    return (c for c in clauses if c.clause.in_force is None or in_force(c.clause.in_force, day))
+
+
+def _steps(clauses: tuple[CompiledClause, ...], facts: Facts, day: dt.date) -> tuple[Step, ...]:
     return tuple(
         Step(c.clause.id, c.clause.text, c.clause.cite, c.condition.evidence(facts), c.clause.burden is not None)
-        for c in clauses
+        for c in _asked(clauses, day)
     )
 
 
@@ -246,8 +280,8 @@ def _status(
         if step.truth is True:
             return Status.CLEAR, Reason.EXCEPTION, step.id
     met = every((reach, footing, *(s.truth for s in elements)))
-    open_ = [c for c, s in zip(rule.exceptions, exceptions, strict=True) if s.truth is None]
-    if met is not True or any(c.clause.burden is None for c in open_):
+    open_ = [s for s in exceptions if s.truth is None]
+    if met is not True or not all(s.to_be_shown for s in open_):
         return Status.UNKNOWN, Reason.NONE, ""
     # What is left open is for the party bound to show.
     return (Status.ARGUABLE if open_ else Status.BREACH), Reason.NONE, ""

@@ -197,6 +197,8 @@ class Relation(Model):
 class Clause(Model):
     """An element or an exception: a short text in our own words, a pinpoint where it has one, and a condition.
 
+    ``in_force`` says when its days differ from the provision's: on other days it is not asked for.
+
     ``burden`` says who has to show an exception. One that the party bound by the provision has to show, and that nobody
     has stated, does not leave the matter open: the provision is then arguably breached.
     """
@@ -206,6 +208,7 @@ class Clause(Model):
     when: Mapping[str, Any]
     cite: str = ""
     burden: Annotated[str, OneOf("who has to show it", ("bound",))] | None = None
+    in_force: InForce | None = None
     note: str = ""
 
 
@@ -442,8 +445,48 @@ class Band(Model):
     confidence: Confidence | None = None
 
 
+class Weight(Model):
+    """What is weighed to find the level of seriousness, and when it speaks for the middle or the highest level."""
+
+    id: Identifier
+    text: Words
+    cite: Words
+    medium: Mapping[str, Any] | None = None
+    high: Mapping[str, Any] | None = None
+    basis: str = ""
+
+
+class Factor(Model):
+    """An aggravating or mitigating circumstance, or one of proportion: what the amount is multiplied by if it is there."""
+
+    id: Identifier
+    text: Words
+    cite: Words
+    step: Annotated[str, OneOf("a step of the calculation", ("circumstances", "proportionality"))] = "circumstances"
+    when: Mapping[str, Any]
+    low: Figure
+    likely: Figure
+    high: Figure
+    basis: Words
+    confidence: Confidence
+
+
+class Spread(Model):
+    """A figure with its range, and what it rests on."""
+
+    low: Figure
+    likely: Figure
+    high: Figure
+    basis: Words
+
+
 class Method(Model):
-    """A published method of calculating fines, as far as its tables go."""
+    """A published method of calculating fines, as far as its tables go, and how what it leaves open is filled in.
+
+    ``high_from``: how many weights for the highest level settle on it; otherwise the greater number counts.
+    ``position`` is where in a level's range authorities start, from 0 to 1; ``later`` what the last amount is of the starting
+    amount, where the circumstances are not known; ``size_spread`` by how much the turnover's factor may be off.
+    """
 
     lexposure_method: Annotated[Literal["1"], Field(alias="lexposure-method")]
     id: Identifier
@@ -454,6 +497,12 @@ class Method(Model):
     note: str = ""
     seriousness: tuple[Level, ...]
     bands: tuple[Band, ...]
+    weighing: tuple[Weight, ...] = ()
+    high_from: Annotated[int, Field(ge=1)] = 2
+    factors: tuple[Factor, ...] = ()
+    position: Spread | None = None
+    later: Spread | None = None
+    size_spread: Figure = Decimal(0)
 
 
 class Case(Model):

@@ -15,7 +15,15 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from lexposure.law.conditions import ALWAYS, Compiler, Condition
-from lexposure.law.judgement import CompiledClause, CompiledLimb, Rule, in_force
+from lexposure.law.judgement import (
+    CompiledClause,
+    CompiledFactor,
+    CompiledLimb,
+    CompiledMethod,
+    CompiledWeight,
+    Rule,
+    in_force,
+)
 from lexposure.law.model import Authorities, Clause, Family, Forum, Method, Pack, Part, Provision
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
 from lexposure.reading.source import Address, Source, graft, overlay, parse, read_text, subtree, without
@@ -50,7 +58,7 @@ class Law:
 
     rules: tuple[Rule, ...] = field(repr=False)
     forums: Mapping[str, tuple[str, Forum]] = field(repr=False)
-    methods: Mapping[str, Method] = field(repr=False)
+    methods: Mapping[str, CompiledMethod] = field(repr=False)
     packs: tuple[Origin, ...] = field(repr=False)
     cases: Mapping[str, tuple[str, ...]] = field(repr=False)
     sources: Mapping[str, Source] = field(repr=False)
@@ -153,7 +161,7 @@ class _Shelf:
     rules: dict[str, Rule] = field(default_factory=dict)
     forums: dict[str, tuple[str, Forum]] = field(default_factory=dict)
     not_covered: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    methods: dict[str, Method] = field(default_factory=dict)
+    methods: dict[str, CompiledMethod] = field(default_factory=dict)
     families: dict[str, tuple[Source, Path]] = field(default_factory=dict)
     packs: dict[str, Origin] = field(default_factory=dict)
     cases: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -227,7 +235,7 @@ def _add(path: Path, origin: str, shelf: _Shelf) -> None:
         if method.id in shelf.methods:
             shelf.faults.append(source.fault("LX404", f"the method `{method.id}` is already in another pack", ("id",),
                                              expected="an id of its own"))
-        shelf.methods.setdefault(method.id, method)
+        shelf.methods.setdefault(method.id, _method(method, _File(source, shown, {}, shelf.faults)))
     elif path.name.endswith(_FAMILY):
         family = validate(Family, source)
         if family.id in shelf.families:
@@ -377,6 +385,18 @@ class _File:
         """Compile the file's own definitions, used or not."""
         for name in own:
             self.condition(Unit.INCIDENT, ("definitions", name))
+
+
+def _method(method: Method, file: _File) -> CompiledMethod:
+    def asked(*at: str | int) -> Condition:
+        return file.condition(Unit.INCIDENT, at)
+
+    return CompiledMethod(
+        method,
+        tuple(CompiledWeight(w, asked("weighing", i, "medium") if w.medium else None,
+                             asked("weighing", i, "high") if w.high else None) for i, w in enumerate(method.weighing)),
+        tuple(CompiledFactor(f, asked("factors", i, "when")) for i, f in enumerate(method.factors)),
+    )
 
 
 def _limbs(pack: Pack, file: _File) -> tuple[CompiledLimb, ...]:

@@ -9,7 +9,7 @@ from lexposure.law.model import Tier
 from lexposure.law.packs import load
 
 LAW = load()
-METHOD = LAW.methods["edpb-04-2022"]
+METHOD = LAW.methods["edpb-04-2022"].method
 TIERS: dict[str, Tier] = dict(LAW.by_id["gdpr-6-1"].tiers)
 LEVELS = ("low", "medium", "high")
 

@@ -37,7 +37,7 @@ def test_every_stated_fact_is_read_by_some_pack() -> None:
 @pytest.mark.parametrize("rule", LAW.rules, ids=lambda r: r.id)
 def test_every_provision_can_be_checked(rule) -> None:  # type: ignore[no-untyped-def]
     assert rule.provision.source or rule.instrument.source
-    assert rule.checked <= dt.date(2026, 11, 22)
+    assert rule.checked <= dt.date(2026, 11, 27)
     assert any(character.isdigit() for character in rule.provision.cite) or "part" in rule.provision.cite
     if rule.provision.reading.certainty != "settled":
         assert rule.provision.reading.authority or rule.provision.reading.weak_when
@@ -53,7 +53,7 @@ def test_amounts_that_apply_on_one_day_do_not_overlap() -> None:
 
 
 def test_a_stale_provision_is_said() -> None:
-    assert stale(LAW, dt.date(2026, 11, 22), 365) == []
+    assert stale(LAW, dt.date(2026, 11, 27), 365) == []
     assert len(stale(LAW, dt.date(2028, 11, 22), 365)) == len(LAW.rules)
 
 

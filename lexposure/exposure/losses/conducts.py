@@ -1,0 +1,72 @@
+"""From findings to what a fine is calculated for: one sanctionable conduct, its worksheet, and what practice looks at."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from lexposure.exposure.facts import OperationFacts, apart
+from lexposure.exposure.losses.practice import Conduct
+from lexposure.exposure.losses.worksheet import Worksheet, worksheet
+from lexposure.exposure.rates import convert
+from lexposure.law.conditions import Range
+from lexposure.law.judgement import CompiledMethod
+from lexposure.law.model import Tier
+from lexposure.program.model import Program
+from lexposure.program.operations import Operation
+from lexposure.vocabulary import Kind, is_a
+
+#: Data that weigh more wherever a fine is measured.
+_SPECIAL = ("special_category", "biometric_identifiers", "criminal_records")
+
+
+def people_of(program: Program, populations: Iterable[str]) -> Range | None:
+    """How many people the populations hold, nobody counted twice; None where no count is stated."""
+    counts = [c for p in apart(tuple(dict.fromkeys(populations)), program) if (c := program.populations[p].count) is not None]
+    if not counts:
+        return None
+    return Range(sum((c.lower for c in counts), Decimal(0)), sum((c.likely for c in counts), Decimal(0)),
+                 sum((c.upper for c in counts), Decimal(0)))
+
+
+def turnover_in(facts: OperationFacts, currency: str) -> Decimal | None:
+    """The undertaking's turnover of the preceding year in a currency; None where it is not stated or has no rate."""
+    turnover = facts.find("turnover").value
+    if not isinstance(turnover, Range):
+        return None
+    converted = convert(turnover.likely, turnover.currency, currency, facts.day)
+    return converted.amount if converted else None
+
+
+def start_of(
+    method: CompiledMethod, tier: Tier, facts: OperationFacts, counted: Sequence[str], ops: Sequence[Operation],
+    displaced: Sequence[str] = (), ceiling: Decimal | None = None,
+) -> Worksheet:
+    """The worksheet of one conduct on these operations. ``ceiling`` is in the tier's currency; by default, the law's."""
+    turnover = turnover_in(facts, tier.currency)
+    share = Decimal(str(tier.share))
+    most = max(tier.static, share * (turnover or Decimal(0))) if ceiling is None else ceiling
+    people = people_of(facts.program, (o.population for o in ops))
+    return worksheet(method, tier, facts, counted, displaced, people, turnover, most)
+
+
+def conduct_of(
+    jurisdiction: str, scale: float, facts: OperationFacts, ops: Sequence[Operation], breadth: int
+) -> Conduct:
+    """What practice looks at. ``scale`` is the worksheet's, in euros."""
+    program = facts.program
+    kinds = [program.populations[o.population].kind for o in ops]
+    held = {category for o in ops for category in o.categories[0]}
+    people = people_of(program, (o.population for o in ops))
+    return Conduct(
+        jurisdiction, scale, float(people.likely) if people else None, breadth,
+        special=any(is_a(Kind.DATA, c, s) for c in held for s in _SPECIAL),
+        children=any(is_a(Kind.SUBJECT, k, "child") for k in kinds),
+        staff=any(is_a(Kind.SUBJECT, k, s) for k in kinds for s in ("worker", "applicant")),
+        public_body=facts.operation.party.public_body is True,
+    )
+
+
+def in_euros(amount: Decimal, currency: str, day: dt.date) -> float:
+    """An amount in euros at the rate of the day; unchanged where there is no rate."""
+    converted = convert(amount, currency, "EUR", day)
+    return float(converted.amount if converted else amount)
