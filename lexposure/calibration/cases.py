@@ -176,8 +176,12 @@ def _told(error: ValidationError, source: Source, at: Address) -> str:
     return "; ".join(parts)
 
 
-def built_in() -> Path:
-    """The cases that the fining model was fitted on."""
-    return Path(__file__).with_name("cases.yaml")
+#: The cases that come with lexposure, by the name of their part of the world.
+BUILT_IN = {name: Path(__file__).with_name(f"cases-{name}.yaml") for name in ("eu", "us")}
+
+
+def built_in() -> tuple[Case, ...]:
+    """All cases that come with lexposure, those that the model was fitted on."""
+    return tuple(case for path in BUILT_IN.values() for case in read_cases(path)[0])
 
 

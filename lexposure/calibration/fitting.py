@@ -13,6 +13,8 @@ import numpy as np
 import yaml
 
 from lexposure.exposure.losses.practice import (
+    AMOUNT,
+    SETTLED,
     AmountFit,
     Conduct,
     Parameters,
@@ -96,13 +98,13 @@ def _standard(raw: Vector) -> tuple[Vector, Vector, Vector]:
 def _amounts(observations: Sequence[Observation], background: Background) -> AmountFit:
     people = _mean_people(observations)
     raw = np.array([features(o.conduct, background.multipliers, background.other_multiplier, people) for o in observations])
-    return _regression(raw, [o.conduct.jurisdiction for o in observations], [o.amount or 1 for o in observations], people)
+    return _regression(raw, [o.conduct.jurisdiction for o in observations], [o.amount or 1 for o in observations], people, AMOUNT)
 
 
 def _settlements(observations: Sequence[Observation]) -> AmountFit:
     people = _mean_people(observations)
     raw = np.array([settled_features(o.conduct.people, o.turnover, o.private, people) for o in observations])
-    return _regression(raw, [], [o.amount or 1 for o in observations], people)
+    return _regression(raw, [], [o.amount or 1 for o in observations], people, SETTLED)
 
 
 def _mean_people(observations: Sequence[Observation]) -> float:
@@ -111,9 +113,17 @@ def _mean_people(observations: Sequence[Observation]) -> float:
     return sum(known) / len(known) if known else 3.0
 
 
-def _regression(raw: Vector, jurisdictions: Sequence[str], amounts: Sequence[float], people: float) -> AmountFit:
+#: Features that can only raise an amount, and those that can only lower it; where a fit says otherwise, it is not followed, so
+#: that more infringement never costs less.
+_RAISING, _LOWERING = ("people", "breadth", "special", "children"), ("only_staff",)
+
+
+def _regression(
+    raw: Vector, jurisdictions: Sequence[str], amounts: Sequence[float], people: float, names: Iterable[str]
+) -> AmountFit:
     """Ridge regression with Student's t residuals; without jurisdictions there are no effects of theirs."""
     x, centre, scale = _standard(raw)
+    signs = [(i, 1 if name in _RAISING else -1) for i, name in enumerate(names) if name in (*_RAISING, *_LOWERING)]
     codes = sorted(set(jurisdictions))
     effects = np.array([[float(one == code) for code in codes] for one in jurisdictions]).reshape(len(x), len(codes))
     design = np.hstack([np.ones((len(x), 1)), x, effects])
@@ -129,8 +139,10 @@ def _regression(raw: Vector, jurisdictions: Sequence[str], amounts: Sequence[flo
         variance = float((weights * residual**2).sum() / max(len(y) - used, 1.0))
         weights = (DEGREES + 1) / (DEGREES + residual**2 / variance)
     covariance = np.linalg.inv(precision)
+    for i, sign in signs:
+        beta[1 + i] = sign * max(sign * beta[1 + i], 0.0)
     return AmountFit(
-        centre=_tuple(centre), scale=_tuple(scale), coefficients=_tuple(beta), covariance=tuple(_tuple(r) for r in covariance),
+        least=_tuple(raw.min(axis=0)), most=_tuple(raw.max(axis=0)), centre=_tuple(centre), scale=_tuple(scale), coefficients=_tuple(beta), covariance=tuple(_tuple(r) for r in covariance),
         people=_short(people), effects=tuple(codes), new_effect=_short(variance / EFFECT_RIDGE), variance=_short(variance),
         degrees=DEGREES,
     )
@@ -147,7 +159,7 @@ def _fined(observations: Sequence[Observation], background: Background) -> Param
         p = 1 / (1 + np.exp(-design @ beta))
         hessian = (design.T * (p * (1 - p))) @ design + np.diag(ridge)
         beta = beta + np.linalg.solve(hessian, design.T @ (y - p) - ridge * beta)
-    return Parameters(centre=_tuple(centre), scale=_tuple(scale), coefficients=_tuple(beta),
+    return Parameters(least=_tuple(raw.min(axis=0)), most=_tuple(raw.max(axis=0)), centre=_tuple(centre), scale=_tuple(scale), coefficients=_tuple(beta),
                       covariance=tuple(_tuple(r) for r in np.linalg.inv(hessian)))
 
 
@@ -201,5 +213,13 @@ def _tuple(values: Vector) -> tuple[float, ...]:
 def as_yaml(practice: Practice) -> str:
     """The parameters as the file that lexposure reads them from."""
     dumped = practice.model_dump(mode="json")
-    head = "# Written by `lexposure fit`; not to be edited. What it was fitted on, how, and how well it predicts: README, `lexposure backtest`.\n"
-    return head + yaml.safe_dump(dumped, sort_keys=False, width=160, default_flow_style=None)
+    head = "# Written by `lexposure fit`; not to be edited. How well it predicts: README, `lexposure backtest`.\n"
+    return head + yaml.dump(dumped, Dumper=_Plain, sort_keys=False, width=160, default_flow_style=None)
+
+
+class _Plain(yaml.SafeDumper):
+    """YAML whose numbers have no exponents, as everything here reads them."""
+
+
+_Plain.add_representer(float, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:.7f}".rstrip("0") + "0"
+                                                                            if value % 1 else f"{value:.1f}"))

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("cases", required=False)
+@click.argument("cases", default="eu")
 @packs_option
 @click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
 @click.option("--plot", metavar="FILE.svg", help="Draw how often the intervals cover what happened.")
 @guarded
-def backtest(cases: str | None, packs: tuple[str, ...], as_json: bool, plot: str | None) -> None:
+def backtest(cases: str, packs: tuple[str, ...], as_json: bool, plot: str | None) -> None:
     """Predict decided cases from their facts alone, each by a fit without it, and score the predictions.
 
-    CASES is a YAML file of decided cases; without it, those that lexposure was fitted on. Cases of the same `cluster` are
-    left out together. Whatever cannot be read is reported and skipped.
+    CASES is a YAML file of decided cases, or `eu` (the default) or `us` for those that come with lexposure. Cases of the same
+    `cluster` are left out together. Whatever cannot be read is reported and skipped.
     """
     from lexposure.calibration.backtest import backtest as run
     from lexposure.calibration.backtest import others
-    from lexposure.calibration.cases import built_in, read_cases
+    from lexposure.calibration.cases import BUILT_IN, built_in, read_cases
 
-    chosen, skipped = read_cases(cases or built_in())
-    shipped = others(read_cases(built_in())[0], chosen) if cases else ()
+    chosen, skipped = read_cases(BUILT_IN.get(cases, cases))
+    shipped = others(built_in(), chosen)
     observed, unread = _observed(chosen, packs, "assessing the cases")
     more, _ = _observed(shipped, packs, "assessing the cases to learn from") if shipped else ((), ())
     report = _or_fault(lambda: run(observed, (*skipped, *unread), more))
@@ -61,7 +61,7 @@ def fit(cases: str | None, packs: tuple[str, ...], output: str) -> None:
     from lexposure.calibration.fitting import as_yaml
     from lexposure.calibration.fitting import fit as run
 
-    chosen, _ = read_cases(cases or built_in())
+    chosen = read_cases(cases)[0] if cases else built_in()
     observed, _ = _observed(chosen, packs, "assessing the cases")
     name = Path(cases).name if cases else "the decided cases that come with lexposure"
     practice = _or_fault(lambda: run([o.observation for o in observed], background(), name))

@@ -11,6 +11,8 @@ from lexposure.exposure import assessment as a
 from lexposure.exposure.ceilings import Head, heads
 from lexposure.exposure.facts import crosses, place_of, turnover_before
 from lexposure.exposure.findings import Bench, Finding, Silent, find
+from lexposure.exposure.losses.estimating import losses
+from lexposure.exposure.losses.priors import Priors, built_in
 from lexposure.exposure.questions import questions
 from lexposure.exposure.timeline import timeline
 from lexposure.law.conditions import Evidence, Truth
@@ -28,11 +30,11 @@ from lexposure.vocabulary import Kind, terms, within
 
 #: Provisions last checked longer ago than this are said to be stale.
 STALE_DAYS = 365
-_LIBRARIES = ("networkx", "pydantic", "PyYAML", "reportlab")
+_LIBRARIES = ("networkx", "numpy", "pydantic", "PyYAML", "reportlab", "scipy")
 _OUTCOME: Mapping[Truth, a.Outcome] = {True: "met", False: "not met", None: "unknown"}
 
 
-def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
+def assess(reading: Reading, law: Law, *, seed: int = 0, priors: Priors | None = None) -> a.Assessment:
     """Everything the packs have to say about a program on a day. Pure: the same inputs give the same value."""
     day, program = reading.as_of, reading.program
     graph = FlowGraph(program)
@@ -58,7 +60,8 @@ def assess(reading: Reading, law: Law, *, seed: int = 0) -> a.Assessment:
         methods=tuple(_method(m.method) for name, m in law.methods.items() if name in {h.method for h in exposed}),
         forums=tuple(forum_note(name, *law.forums[name]) for name in law.forums if name in forums),
         questions=asked, changes=changes(reading, law, ops),
-        rates=_rates(exposed), limits=_limits(reading, law, ops, _reached(findings, silent)),
+        rates=_rates(exposed), losses=losses(findings, exposed, law, program, day, priors or built_in()),
+        limits=_limits(reading, law, ops, _reached(findings, silent)),
         warnings=tuple(render(w).split("\n", 1)[0] for w in reading.warnings),
         made=_made(reading, law, seed),
     )

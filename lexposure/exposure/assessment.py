@@ -5,31 +5,17 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
+from pydantic import ValidationError
+
+from lexposure.exposure.losses.notes import Losses
+from lexposure.exposure.part import Outcome, Part, StatusWord, Sum
 
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, Place
 
 #: The version of the saved form; a reader refuses any other.
 FORMAT: Literal["lexposure-assessment/1"] = "lexposure-assessment/1"
-
-
-def _plain_number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral() else float(value)
-
-
-#: A sum of money or a count; a plain number in JSON.
-Sum = Annotated[Decimal, PlainSerializer(_plain_number, return_type=int | float, when_used="json")]
-#: met, not met, or unknown
-Outcome: TypeAlias = Literal["met", "not met", "unknown"]
-StatusWord: TypeAlias = Literal["breach", "arguable", "unknown", "clear"]
-
-
-class Part(BaseModel):
-    """The base of the parts: frozen, nothing unknown let through."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Where(Part):
@@ -542,6 +528,7 @@ class Assessment(Part):
     questions: tuple[QuestionNote, ...]
     changes: tuple[ChangeNote, ...]
     rates: tuple[RateNote, ...]
+    losses: Losses | None = None
     limits: Limits
     warnings: tuple[str, ...]
     made: Made

@@ -97,6 +97,15 @@ class Turnover(Estimate):
     year: Annotated[int, Field(ge=1950, le=2100)]
 
 
+class Money(Estimate):
+    """A sum of money with a range and a provenance."""
+
+    currency: Currency
+
+
+Worth: TypeAlias = Annotated[
+    Money | None, BeforeValidator(_unknown, json_schema_input_type=Money | Literal["unknown"])
+]
 Count: TypeAlias = Annotated[
     Estimate | None, BeforeValidator(_unknown, json_schema_input_type=Estimate | Literal["unknown"])
 ]
@@ -214,7 +223,10 @@ Bases = Annotated[
 
 
 class Use(Described):
-    """What is done with the data at a system. ``basis`` is one basis, or one per population with a ``default``."""
+    """What is done with the data at a system. ``basis`` is one basis, or one per population with a ``default``.
+
+    ``value`` is what would be lost if the use had to stop, or what it made be deleted.
+    """
 
     at: Identifier
     purpose: Purpose
@@ -223,6 +235,7 @@ class Use(Described):
     special_basis: Bases = {}
     data: Many[DataCategory] = ()
     populations: References = ()
+    value: Worth = None
 
 
 class Transform(Model):

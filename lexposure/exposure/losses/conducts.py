@@ -39,18 +39,22 @@ def turnover_in(facts: OperationFacts, currency: str) -> Decimal | None:
 
 def start_of(
     method: CompiledMethod, tier: Tier, facts: OperationFacts, counted: Sequence[str], ops: Sequence[Operation],
-    displaced: Sequence[str] = (), ceiling: Decimal | None = None,
+    displaced: Sequence[str] = (), ceiling: Decimal | None = None, turnover: Decimal | None = None,
+    people: Range | None = None,
 ) -> Worksheet:
-    """The worksheet of one conduct on these operations. ``ceiling`` is in the tier's currency; by default, the law's."""
-    turnover = turnover_in(facts, tier.currency)
+    """The worksheet of one conduct on these operations. ``ceiling`` and ``turnover`` are in the tier's currency.
+
+    By default the turnover and the people are as stated, and the ceiling is the law's.
+    """
+    turnover = turnover_in(facts, tier.currency) if turnover is None else turnover
     share = Decimal(str(tier.share))
     most = max(tier.static, share * (turnover or Decimal(0))) if ceiling is None else ceiling
-    people = people_of(facts.program, (o.population for o in ops))
+    people = people_of(facts.program, (o.population for o in ops)) if people is None else people
     return worksheet(method, tier, facts, counted, displaced, people, turnover, most)
 
 
 def conduct_of(
-    jurisdiction: str, scale: float, facts: OperationFacts, ops: Sequence[Operation], breadth: int
+    jurisdiction: str, scale: float, facts: OperationFacts, ops: Sequence[Operation], breadth: float
 ) -> Conduct:
     """What practice looks at. ``scale`` is the worksheet's, in euros."""
     program = facts.program
@@ -61,7 +65,7 @@ def conduct_of(
         jurisdiction, scale, float(people.likely) if people else None, breadth,
         special=any(is_a(Kind.DATA, c, s) for c in held for s in _SPECIAL),
         children=any(is_a(Kind.SUBJECT, k, "child") for k in kinds),
-        staff=any(is_a(Kind.SUBJECT, k, s) for k in kinds for s in ("worker", "applicant")),
+        only_staff=all(any(is_a(Kind.SUBJECT, k, s) for s in ("worker", "applicant")) for k in kinds),
         public_body=facts.operation.party.public_body is True,
     )
 

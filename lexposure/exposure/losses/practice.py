@@ -23,11 +23,11 @@ Vector = NDArray[np.float64]
 AMOUNT = {
     "scale": "legal maximum at this turnover", "practice": "country's practice", "people": "people concerned",
     "people_unknown": "nobody said how many", "breadth": "provisions in breach", "special": "sensitive data",
-    "children": "children", "staff": "staff", "public_body": "public body",
+    "children": "children", "only_staff": "nobody but staff", "public_body": "public body",
 }
 #: The features of a settlement or penalty in the United States.
 SETTLED = {"people": "people concerned", "people_unknown": "nobody said how many", "turnover": "turnover", "private": "class action"}
-FINED = ("found", "breadth", "scale", "share")
+FINED = ("found", "scale", "share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,27 @@ class Conduct:
     """What the model looks at: one sanctionable conduct before one authority. ``scale`` is the legal maximum after
     the method's step for turnover, in euros.
 
-    ``breadth`` counts the provisions found that stand on their own; ``people`` is None where nobody said how many.
+    ``breadth`` counts the provisions found that stand on their own, or is expected to; ``people`` is None where nobody said how many.
     """
 
     jurisdiction: str
     scale: float
     people: float | None
-    breadth: int
+    breadth: float
     special: bool
     children: bool
-    staff: bool
+    only_staff: bool
     public_body: bool
 
 
 class Parameters(Model):
-    """A fit of one regression: standardised features, coefficients (the first is the intercept) and their covariance."""
+    """A fit of one regression: standardised features, coefficients (the first is the intercept) and their covariance.
 
+    ``least`` and ``most`` are the features' range in the cases: what lies beyond is taken as at its end, not extrapolated.
+    """
+
+    least: tuple[Number, ...]
+    most: tuple[Number, ...]
     centre: tuple[Number, ...]
     scale: tuple[Number, ...]
     coefficients: tuple[Number, ...]
@@ -106,15 +111,14 @@ def features(conduct: Conduct, multipliers: Mapping[str, float], other: float, p
         math.log10(conduct.people) if known and conduct.people else people,
         float(not known),
         math.log2(1 + conduct.breadth),
-        float(conduct.special), float(conduct.children), float(conduct.staff), float(conduct.public_body),
+        float(conduct.special), float(conduct.children), float(conduct.only_staff), float(conduct.public_body),
     ]
 
 
 def fined_features(conduct: Conduct, shares: Mapping[str, float], other: float) -> list[float]:
     """The features of FINED."""
     share = min(max(shares.get(conduct.jurisdiction, other), 0.02), 0.98)
-    return [float(conduct.breadth > 0), math.log2(1 + conduct.breadth), math.log10(max(conduct.scale, 1.0)),
-            math.log(share / (1 - share))]
+    return [float(conduct.breadth > 0), math.log10(max(conduct.scale, 1.0)), math.log(share / (1 - share))]
 
 
 def settled_features(people: float | None, turnover: float, private: bool, mean: float) -> list[float]:
@@ -161,7 +165,8 @@ def fined(practice: Practice, conduct: Conduct) -> float:
 
 
 def _standardised(raw: Sequence[float], fit: Parameters) -> list[float]:
-    return [(v - c) / s for v, c, s in zip(raw, fit.centre, fit.scale, strict=True)]
+    kept = (min(max(v, a), b) for v, a, b in zip(raw, fit.least, fit.most, strict=True))
+    return [(v - c) / s for v, c, s in zip(kept, fit.centre, fit.scale, strict=True)]
 
 
 @cache
