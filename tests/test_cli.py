@@ -93,6 +93,13 @@ WRONG = {
     "memo: into a folder that is not there": ["memo", SMALLEST, "-o", "nowhere/out.pdf"],
     "memo: an assessment that is not there": ["memo", "nowhere.json", "-o", "out.pdf"],
     "memo: a saved assessment with a day": ["memo", "saved.json", "--as-of", "2026-01-01", "-o", "out.pdf"],
+    "memo: a saved assessment with priors": ["memo", "saved.json", "--priors", "priors.yaml", "-o", "out.pdf"],
+    "memo: no file of priors": ["memo", SMALLEST, "--priors", "nowhere.yaml", "-o", "out.pdf"],
+    "assess: no file of priors": ["assess", SMALLEST, "--priors", "nowhere.yaml"],
+    "assess: a program for priors": ["assess", SMALLEST, "--priors", SMALLEST],
+    "priors: no such file": ["priors", "--priors", "nowhere.yaml"],
+    "priors: no such file, as JSON": ["priors", "--priors", "nowhere.yaml", "--json"],
+    "priors: a folder": ["priors", "--priors", "."],
     "law list: nothing known": ["law", "list", "us-zz"],
     "law show: nothing": ["law", "show"],
     "law show: nothing known": ["law", "show", "nope"],
@@ -192,6 +199,7 @@ def test_faults_found_by_a_check_of_the_law_are_one() -> None:
     ["law", "coverage", "--json"], ["law", "coverage", "de", "--json"], ["law", "authorities", "ie", "--json"],
     ["law", "timeline", PROGRAM, "--json"], ["vocabulary", "--json"], ["vocabulary", "facts", "--json"],
     ["vocabulary", "data_categories", "--json"], ["vocabulary", "keystrokes", "--json"], ["schema"],
+    ["priors", "--json"],
 ], ids=lambda a: " ".join(Path(x).name for x in a))
 def test_json_parses(arguments: list[str]) -> None:
     result = run(*arguments)
@@ -296,6 +304,90 @@ def test_the_template_is_a_clean_program(tmp_path: Path) -> None:
     assert run("init").exit_code == 0
     result = run("check", "program.yaml")
     assert (result.exit_code, result.stderr) == (0, "")
+
+
+# -- priors ------------------------------------------------------------------------------------------------------------
+
+
+def priors(folder: Path, **figures: float) -> str:
+    """A file of priors of one's own."""
+    path = folder / "priors.yaml"
+    stated = ", ".join(f"{name}: {value}" for name, value in figures.items())
+    path.write_text(f"lexposure-priors: 1\npriors: {{{stated}}}\n", encoding="utf-8")
+    return path.name
+
+
+def test_priors_are_listed_with_what_they_rest_on() -> None:
+    result = run("priors")
+    head, *rows = (line.split("\t") for line in result.stdout.splitlines())
+    assert result.exit_code == 0
+    assert head == ["prior", "value", "range", "unit", "basis", "what it is"]
+    assert all(len(row) == len(head) and all(row) for row in rows)
+    assert "taken_up_supervisory_authority" in {row[0] for row in rows}
+    assert "from your file" not in result.stdout
+
+
+def test_priors_as_json_are_those_of_the_list() -> None:
+    rows = json.loads(run("priors", "--json").stdout)
+    assert [r["id"] for r in rows] == [line.split("\t")[0] for line in run("priors").stdout.splitlines()[1:]]
+    for row in rows:
+        assert {"id", "overridden", "value", "low", "high", "unit", "basis", "text", "source", "note"} == set(row)
+        assert row["low"] <= row["value"] <= row["high"]
+        assert row["overridden"] is False
+
+
+def test_priors_of_ones_own_are_marked_in_the_list(tmp_path: Path) -> None:
+    own = priors(tmp_path, taken_up_supervisory_authority=0.9)
+    listed = run("priors", "--priors", own).stdout
+    assert "\ntaken_up_supervisory_authority *\t0.9\t" in listed
+    assert listed.endswith("* from your file\n")
+    rows = json.loads(run("priors", "--priors", own, "--json").stdout)
+    assert [(r["id"], r["value"]) for r in rows if r["overridden"]] == [("taken_up_supervisory_authority", 0.9)]
+
+
+@pytest.mark.parametrize("arguments", [["priors"], ["assess", SMALLEST], ["memo", SMALLEST, "-o", "out.pdf"]], ids=lambda a: a[0])
+def test_a_prior_that_is_none_is_told_the_nearest(arguments: list[str], tmp_path: Path) -> None:
+    result = run(*arguments, "--priors", priors(tmp_path, taken_up_supervisory_authorty=0.5))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "error[LX301]" in result.stderr
+    assert "did you mean `taken_up_supervisory_authority`" in result.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["priors.yaml"]
+
+
+def test_a_prior_that_is_none_is_told_as_json(tmp_path: Path) -> None:
+    result = run("priors", "--priors", priors(tmp_path, climate=0.5), "--json")
+    assert result.exit_code == 2
+    assert [(d["code"], d["line"], d["nearest"]) for d in diagnostics(result)] == [("LX301", 2, "climate_correlation")]
+
+
+def test_an_assessment_goes_by_priors_of_ones_own_and_says_so(tmp_path: Path) -> None:
+    own = priors(tmp_path, taken_up_supervisory_authority=0.9)
+    usual, other = (json.loads(run("assess", SMALLEST, "--json", *more).stdout) for more in ([], ["--priors", own]))
+    assert other["losses"]["expected"] > usual["losses"]["expected"] > 0
+    assert [p["id"] for p in other["losses"]["priors"] if p["overridden"]] == ["taken_up_supervisory_authority"]
+    for part in ("findings", "heads", "questions"):
+        assert other[part] == usual[part]
+    assert f"expected EUR {other['losses']['expected']:,};" in run("assess", SMALLEST, "--priors", own).stdout
+
+
+def test_a_memo_goes_by_priors_of_ones_own(tmp_path: Path) -> None:
+    own = priors(tmp_path, taken_up_supervisory_authority=0.9)
+    assert run("memo", SMALLEST, "-o", "usual.pdf").exit_code == 0
+    assert run("memo", SMALLEST, "--priors", own, "-o", "other.pdf").exit_code == 0
+    assert (tmp_path / "other.pdf").read_bytes() != (tmp_path / "usual.pdf").read_bytes()
+
+
+def test_a_saved_assessment_keeps_its_priors(tmp_path: Path) -> None:
+    own = priors(tmp_path, taken_up_supervisory_authority=0.9)
+    assert run("assess", SMALLEST, "--priors", own, "-o", "saved.json").exit_code == 0
+    refused = run("memo", "saved.json", "--priors", own, "-o", "out.pdf")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "error[LX501]" in refused.stderr
+    assert "its priors" in refused.stderr
+    assert not (tmp_path / "out.pdf").exists()
+    assert run("memo", "saved.json", "-o", "out.pdf").exit_code == 0
+    assert run("memo", SMALLEST, "--priors", own, "-o", "direct.pdf").exit_code == 0
+    assert (tmp_path / "out.pdf").read_bytes() == (tmp_path / "direct.pdf").read_bytes()
 
 
 # -- files: whole or untouched -----------------------------------------------------------------------------------------

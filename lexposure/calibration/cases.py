@@ -118,7 +118,7 @@ class Case(_Lenient):
 
     @property
     def found(self) -> tuple[str, ...] | None:
-        """The articles found violated, or statutes settled on; None where the file says neither that nor that there was none."""
+        """The articles found violated, or statutes settled on; None where the file says neither that nor that none was."""
         if self.outcome in NO_VIOLATION:
             return ()
         return self.articles.violated or self.statutes or None
@@ -142,8 +142,8 @@ def read_cases(path: Path | str) -> tuple[tuple[Case, ...], tuple[Skipped, ...]]
     tree = source.tree
     if not isinstance(tree, dict) or not isinstance(tree.get("cases"), list):
         near = nearest("cases", tree) if isinstance(tree, dict) else ""
-        raise InvalidInput([source.fault("LX202", "`cases` is missing", (), expected="a list of decided cases under `cases:`",
-                                         near=near)])
+        raise InvalidInput([source.fault("LX202", "`cases` is missing", (),
+                                         expected="a list of decided cases under `cases:`", near=near)])
     cases: list[Case] = []
     skipped: list[Skipped] = []
     seen: set[str] = set()

@@ -98,7 +98,8 @@ def _standard(raw: Vector) -> tuple[Vector, Vector, Vector]:
 def _amounts(observations: Sequence[Observation], background: Background) -> AmountFit:
     people = _mean_people(observations)
     raw = np.array([features(o.conduct, background.multipliers, background.other_multiplier, people) for o in observations])
-    return _regression(raw, [o.conduct.jurisdiction for o in observations], [o.amount or 1 for o in observations], people, AMOUNT)
+    return _regression(raw, [o.conduct.jurisdiction for o in observations], [o.amount or 1 for o in observations], people,
+                       AMOUNT)
 
 
 def _settlements(observations: Sequence[Observation]) -> AmountFit:
@@ -113,8 +114,8 @@ def _mean_people(observations: Sequence[Observation]) -> float:
     return sum(known) / len(known) if known else 3.0
 
 
-#: Features that can only raise an amount, and those that can only lower it; where a fit says otherwise, it is not followed, so
-#: that more infringement never costs less.
+#: Features that can only raise an amount, and those that can only lower it; where a fit says otherwise, it is not
+#: followed, so that more infringement never costs less.
 _RAISING, _LOWERING = ("people", "breadth", "special", "children"), ("only_staff",)
 
 
@@ -142,7 +143,8 @@ def _regression(
     for i, sign in signs:
         beta[1 + i] = sign * max(sign * beta[1 + i], 0.0)
     return AmountFit(
-        least=_tuple(raw.min(axis=0)), most=_tuple(raw.max(axis=0)), centre=_tuple(centre), scale=_tuple(scale), coefficients=_tuple(beta), covariance=tuple(_tuple(r) for r in covariance),
+        least=_tuple(raw.min(axis=0)), most=_tuple(raw.max(axis=0)), centre=_tuple(centre), scale=_tuple(scale),
+        coefficients=_tuple(beta), covariance=tuple(_tuple(r) for r in covariance),
         people=_short(people), effects=tuple(codes), new_effect=_short(variance / EFFECT_RIDGE), variance=_short(variance),
         degrees=DEGREES,
     )
@@ -159,7 +161,8 @@ def _fined(observations: Sequence[Observation], background: Background) -> Param
         p = 1 / (1 + np.exp(-design @ beta))
         hessian = (design.T * (p * (1 - p))) @ design + np.diag(ridge)
         beta = beta + np.linalg.solve(hessian, design.T @ (y - p) - ridge * beta)
-    return Parameters(least=_tuple(raw.min(axis=0)), most=_tuple(raw.max(axis=0)), centre=_tuple(centre), scale=_tuple(scale), coefficients=_tuple(beta),
+    return Parameters(least=_tuple(raw.min(axis=0)), most=_tuple(raw.max(axis=0)), centre=_tuple(centre),
+                      scale=_tuple(scale), coefficients=_tuple(beta),
                       covariance=tuple(_tuple(r) for r in np.linalg.inv(hessian)))
 
 
@@ -221,5 +224,5 @@ class _Plain(yaml.SafeDumper):
     """YAML whose numbers have no exponents, as everything here reads them."""
 
 
-_Plain.add_representer(float, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:.7f}".rstrip("0") + "0"
-                                                                            if value % 1 else f"{value:.1f}"))
+_Plain.add_representer(float, lambda dumper, value: dumper.represent_scalar(
+    "tag:yaml.org,2002:float", f"{value:.7f}".rstrip("0") + "0" if value % 1 else f"{value:.1f}"))

@@ -119,7 +119,8 @@ def program_of(case: Case) -> CasedProgram:
         }},
         "populations": _populations(subjects, place, facts.subjects_count),
         "systems": {_SYSTEM: {"operator": _PARTY, "place": place}},
-        "uses": {_USE: {"at": _SYSTEM, "controllers": [_PARTY], "purpose": ranked[0] if ranked else "any_purpose", "basis": "unknown"}},
+        "uses": {_USE: {"at": _SYSTEM, "controllers": [_PARTY], "purpose": ranked[0] if ranked else "any_purpose",
+                        "basis": "unknown"}},
         "flows": {}, "safeguards": {}, "facts": {},
     }
     _flows(tree, data, draft)
@@ -189,7 +190,8 @@ def _populations(subjects: list[str], place: str, count: float | None) -> dict[s
 def _flows(tree: dict[str, Any], data: list[str], draft: _Draft) -> None:
     obtained = next((m for m in ("scraped", "from_others") if m in draft.marks), None)
     for i, name in enumerate(tree["populations"]):
-        tree["flows"][f"flow-{i}"] = {"from": name, "to": _SYSTEM, "data": data, **({"obtained": obtained} if obtained else {})}
+        tree["flows"][f"flow-{i}"] = {"from": name, "to": _SYSTEM, "data": data,
+                                      **({"obtained": obtained} if obtained else {})}
     if "processor" in draft.marks:
         tree["parties"]["processor"] = {"role": "processor", "seat": tree["systems"][_SYSTEM]["place"]}
         tree["systems"]["processing"] = {"operator": "processor", "place": tree["systems"][_SYSTEM]["place"]}

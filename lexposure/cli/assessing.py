@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lexposure.cli.console import guarded, load, program_options, read, table, working, write
+from lexposure.cli.console import (
+    guarded,
+    load,
+    priors_of,
+    priors_option,
+    program_options,
+    read,
+    table,
+    working,
+    write,
+)
 
 if TYPE_CHECKING:
     from lexposure.exposure.assessment import Assessment
@@ -19,6 +29,7 @@ _LEVELS = ("breach", "arguable", "unknown", "never")
 @click.command()
 @click.argument("program")
 @program_options
+@priors_option
 @click.option("--json", "as_json", is_flag=True, help="The whole assessment as JSON.")
 @click.option("--sarif", is_flag=True, help="The findings as SARIF 2.1, on the lines of the program file.")
 @click.option("--fail-on", type=click.Choice(_LEVELS), default="never", show_default=True,
@@ -29,15 +40,15 @@ _LEVELS = ("breach", "arguable", "unknown", "never")
 @click.pass_context
 @guarded
 def assess(
-    ctx: click.Context, program: str, as_of: str | None, phase: str | None, packs: tuple[str, ...], as_json: bool,
-    sarif: bool, fail_on: str, seed: int, output: str | None,
+    ctx: click.Context, program: str, as_of: str | None, phase: str | None, packs: tuple[str, ...], priors: str | None,
+    as_json: bool, sarif: bool, fail_on: str, seed: int, output: str | None,
 ) -> None:
-    """Assess a program: findings, ceilings, questions to ask."""
+    """Assess a program: findings, ceilings, what it may come to, questions to ask."""
     reading = read(program, phase, as_of)
     with working("assessing"):
         from lexposure.exposure.assess import assess as run
 
-        assessment = run(reading, load(packs), seed=seed)
+        assessment = run(reading, load(packs), seed=seed, priors=priors_of(priors))
     if sarif:
         from lexposure.exposure.sarif import as_sarif
 
@@ -79,11 +90,26 @@ def _summary(a: "Assessment") -> None:
         table(("status", "forum", "remedy", "ceiling"), [
             (status, forum, remedy + (f" ({number} of them)" if number > 1 else ""), ceiling)
             for (status, forum, remedy, ceiling), number in list(alike.items())[:12]])
+    if a.losses and a.losses.perils:
+        _losses(a)
     if a.questions:
         click.echo("\nAsk first:")
         for q in a.questions[:8]:
             hang = w.many(len(q.findings), "finding") if q.findings else f"opens {w.many(q.opens, 'provision')}"
             click.echo(f"  - {q.text}  [{q.where}; {hang}]")
+
+
+def _losses(a: "Assessment") -> None:
+    """What it may come to, for people."""
+    x = a.losses
+    assert x is not None
+    click.echo(f"\nWhat it may come to, as modelled over about three years: expected EUR {x.expected:,}; exceeded once in "
+               f"ten EUR {x.quantiles['90']:,}, once in twenty EUR {x.quantiles['95']:,}, once in a hundred EUR "
+               f"{x.quantiles['99']:,}; nothing at all {x.nothing:.0%}; exposure score {x.score:g} of 100")
+    names = {f.id: f.english or f.name for f in a.forums}
+    table(("expected", "probability", "before whom", "kind", "amount if it comes to that (5, 50, 95 %)"), [
+        (f"EUR {p.expected:,}", f"{p.probability:.1%}", names.get(p.forum or "", "competent authority"), p.kind,
+         f"EUR {p.low:,}; {p.likely:,}; {p.high:,}") for p in x.perils[:8]])
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lexposure.cli.console import guarded, packs_option, stepping, table, write
+from lexposure.cli.console import guarded, packs_option, priors_option, stepping, table, write
 
 if TYPE_CHECKING:
     from lexposure.calibration.backtest import Observed
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def backtest(cases: str, packs: tuple[str, ...], as_json: bool, plot: str | None) -> None:
     """Predict decided cases from their facts alone, each by a fit without it, and score the predictions.
 
-    CASES is a YAML file of decided cases, or `eu` (the default) or `us` for those that come with lexposure. Cases of the same
-    `cluster` are left out together. Whatever cannot be read is reported and skipped.
+    CASES is a YAML file of decided cases, or `eu` (the default) or `us` for those that come with lexposure. Cases of the
+    same `cluster` are left out together. Whatever cannot be read is reported and skipped.
     """
     from lexposure.calibration.backtest import backtest as run
     from lexposure.calibration.backtest import others
@@ -47,7 +47,8 @@ def backtest(cases: str, packs: tuple[str, ...], as_json: bool, plot: str | None
 @click.command()
 @click.argument("cases", required=False)
 @packs_option
-@click.option("-o", "--output", metavar="FILE", default="-", help="Where to write the parameters; standard output by default.")
+@click.option("-o", "--output", metavar="FILE", default="-",
+              help="Where to write the parameters; standard output by default.")
 @guarded
 def fit(cases: str | None, packs: tuple[str, ...], output: str) -> None:
     """Fit what authorities do on decided cases and write the parameters as YAML.
@@ -66,6 +67,33 @@ def fit(cases: str | None, packs: tuple[str, ...], output: str) -> None:
     name = Path(cases).name if cases else "the decided cases that come with lexposure"
     practice = _or_fault(lambda: run([o.observation for o in observed], background(), name))
     write(output, as_yaml(practice).encode())
+
+
+@click.command()
+@priors_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@guarded
+def priors(priors: str | None, as_json: bool) -> None:
+    """List the priors: every figure that a human chose, what it rests on, and those that a file of yours overrides.
+
+    \b
+    A file of your own:   lexposure-priors: 1
+                          priors: {taken_up_supervisory_authority: 0.5}
+    """
+    from lexposure.cli.console import priors_of
+
+    known = priors_of(priors)
+    if as_json:
+        rows = [{"id": name, "overridden": name in known.overridden, **p.model_dump(mode="json")}
+                for name, p in known.known.items()]
+        write("-", (json.dumps(rows, indent=1) + "\n").encode())
+        return
+    table(("prior", "value", "range", "unit", "basis", "what it is"), [
+        (name + (" *" if name in known.overridden else ""), f"{p.value:g}", f"{p.low:g} to {p.high:g}", p.unit, p.basis,
+         p.text)
+        for name, p in known.known.items()])
+    if known.overridden:
+        click.echo("\n* from your file")
 
 
 def _observed(
@@ -98,7 +126,8 @@ def _tell(report: Mapping[str, Any]) -> None:
     table(("what", "score"), [(name, "-" if value is None else f"{value:g}") for name, value in shown])
     click.echo("\nAmounts, in log10 (0.30 is a factor of 2):")
     rows = {"lexposure": report["amount"], **report["baselines"]}
-    table(("prediction", "cases", "50 % covers", "80 %", "90 %", "median error", "factor", "rms error", "rank corr.", "CRPS"),
+    table(("prediction", "cases", "50 % covers", "80 %", "90 %", "median error", "factor", "rms error", "rank corr.",
+           "CRPS"),
           [_row(name, s) for name, s in rows.items() if s.get("n")])
     if report["skipped"]:
         click.echo("\nSkipped:")

@@ -15,6 +15,7 @@ import click
 if TYPE_CHECKING:
     import datetime as dt
 
+    from lexposure.exposure.losses.priors import Priors
     from lexposure.law.packs import Law
     from lexposure.program.reading import Reading
     from lexposure.reading.diagnostics import Diagnostic
@@ -29,6 +30,8 @@ _OPTIONS: dict[str, Callable[[F], F]] = {
                           "Default: the one in force on the day."),
     "packs": click.option("--packs", multiple=True, metavar="FOLDER", help="A folder with packs of your own, beside the "
                           "built-in ones. May be repeated."),
+    "priors": click.option("--priors", metavar="FILE", help="Priors of your own (see `lexposure priors`), laid over the "
+                           "built-in ones."),
 }
 
 
@@ -40,6 +43,7 @@ def program_options(command: F) -> F:
 
 
 packs_option = _OPTIONS["packs"]
+priors_option = _OPTIONS["priors"]
 
 
 def guarded(command: F) -> F:
@@ -114,6 +118,13 @@ def load(packs: Sequence[str]) -> "Law":
     from lexposure.law.packs import load as load_packs
 
     return load_packs(packs)
+
+
+def priors_of(path: str | None) -> "Priors":
+    """The built-in priors, with those of the file laid over them."""
+    from lexposure.exposure.losses.priors import built_in, with_overrides
+
+    return with_overrides(path) if path else built_in()
 
 
 def write(path: str, content: bytes) -> None:

@@ -29,6 +29,7 @@ def cli() -> None:
 for _command in (
     modelling.init, modelling.check, assessing.assess, assessing.explain, drawing.graph, reporting.memo, law.law,
     modelling.vocabulary, modelling.schema, calibrating.backtest, calibrating.fit,
+    calibrating.priors,
 ):
     cli.add_command(_command)
 

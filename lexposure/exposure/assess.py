@@ -13,6 +13,7 @@ from lexposure.exposure.facts import crosses, place_of, turnover_before
 from lexposure.exposure.findings import Bench, Finding, Silent, find
 from lexposure.exposure.losses.estimating import losses
 from lexposure.exposure.losses.priors import Priors, built_in
+from lexposure.exposure.part import Outcome
 from lexposure.exposure.questions import questions
 from lexposure.exposure.timeline import timeline
 from lexposure.law.conditions import Evidence, Truth
@@ -31,7 +32,7 @@ from lexposure.vocabulary import Kind, terms, within
 #: Provisions last checked longer ago than this are said to be stale.
 STALE_DAYS = 365
 _LIBRARIES = ("networkx", "numpy", "pydantic", "PyYAML", "reportlab", "scipy")
-_OUTCOME: Mapping[Truth, a.Outcome] = {True: "met", False: "not met", None: "unknown"}
+_OUTCOME: Mapping[Truth, Outcome] = {True: "met", False: "not met", None: "unknown"}
 
 
 def assess(reading: Reading, law: Law, *, seed: int = 0, priors: Priors | None = None) -> a.Assessment:

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from lexposure.exposure.losses.notes import Losses
 from lexposure.exposure.part import Outcome, Part, StatusWord, Sum
-
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, Place
 
 #: The version of the saved form; a reader refuses any other.

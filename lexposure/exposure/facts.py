@@ -523,8 +523,8 @@ def _incident_data(f: OperationFacts) -> Found:
 
 #: How each derived fact of the catalogue is read; facts that are not here are stated in the program's ``facts``.
 READERS: Mapping[str, Callable[[OperationFacts], Found]] = {
-    "subject": _subject, "place": _place, "headcount": _headcount, "months_running": _months_running, "state_consumers": _state_consumers,
-    "own_staff": _own_staff,
+    "subject": _subject, "place": _place, "headcount": _headcount, "months_running": _months_running,
+    "state_consumers": _state_consumers, "own_staff": _own_staff,
     "employer_place": _employer_place, "data": _data, "collection": _collection, "continuous": _continuous,
     "purpose": _purpose, "collected_for": _collected_for, "further_use": _further_use, "basis": _basis,
     "special_basis": _special_basis, "choice": _choice, "notice": _notice, "notice_item": _notice_item,

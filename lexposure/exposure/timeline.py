@@ -63,6 +63,14 @@ def _events(law: Law, day: dt.date) -> Iterator[_Event]:
             yield _Event(force.start, force.start, rule, "comes into force", force.note)
         if force.until and force.until >= day:
             yield _Event(force.until + dt.timedelta(1), force.until, rule, "is no longer in force", force.note)
+        for kind, clauses in (("an element", rule.elements), ("an exception", rule.exceptions)):
+            for c in clauses:
+                dates = c.clause.in_force
+                if dates and dates.start > max(day, force.start):
+                    yield _Event(dates.start, dates.start, rule, f"{kind} is added: {c.clause.text}", dates.note)
+                if dates and dates.until and dates.until >= day:
+                    yield _Event(dates.until + dt.timedelta(1), dates.until + dt.timedelta(1), rule,
+                                 f"{kind} falls away: {c.clause.text}", dates.note)
         for remedy in rule.provision.remedies:
             for amount in remedy.amount:
                 if amount.start > day and amount.start > force.start:

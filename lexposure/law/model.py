@@ -484,8 +484,8 @@ class Method(Model):
     """A published method of calculating fines, as far as its tables go, and how what it leaves open is filled in.
 
     ``high_from``: how many weights for the highest level settle on it; otherwise the greater number counts.
-    ``position`` is where in a level's range authorities start, from 0 to 1; ``later`` what the last amount is of the starting
-    amount, where the circumstances are not known; ``size_spread`` by how much the turnover's factor may be off.
+    ``position`` is where in a level's range authorities start, from 0 to 1; ``later`` what the last amount is of the
+    starting amount, where the circumstances are not known; ``size_spread`` by how much the turnover's factor may be off.
     """
 
     lexposure_method: Annotated[Literal["1"], Field(alias="lexposure-method")]

@@ -83,6 +83,29 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """A loss exceedance curve: amounts in euros with the probability of more, and amounts marked on it."""
+
+    points: tuple[tuple[float, float], ...]
+    marks: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tornado:
+    """For each thing that is not known an amount in euros at both ends, about ``centre``."""
+
+    rows: tuple[tuple[str, float, float], ...]
+    centre: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Amounts in euros as bars, each with its name and a short note."""
+
+    rows: tuple[tuple[str, float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageBreak:
     """What follows starts on a new page."""
 
@@ -94,7 +117,7 @@ class Signatures:
     roles: tuple[str, ...]
 
 
-Block: TypeAlias = "Heading | Paragraph | Bullets | Table | Picture | PageBreak | Signatures"
+Block: TypeAlias = "Heading | Paragraph | Bullets | Table | Picture | Curve | Tornado | Bars | PageBreak | Signatures"
 
 
 @dataclass(frozen=True, slots=True)

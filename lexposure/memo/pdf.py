@@ -17,8 +17,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from lexposure.memo.diagram import collapse, lay_out
 from lexposure.memo.document import (
+    Bars,
     Block,
     Bullets,
+    Curve,
     Document,
     Emphasis,
     Faint,
@@ -32,6 +34,7 @@ from lexposure.memo.document import (
     Strong,
     Table,
     Text,
+    Tornado,
     runs,
 )
 
@@ -237,7 +240,7 @@ def _front(document: Document) -> Iterator[rl.Flowable]:
 def _flowables(block: Block) -> Iterator[rl.Flowable]:
     makers: dict[type, Callable[[Any], Iterator[rl.Flowable]]] = {
         Heading: _heading, Paragraph: _paragraph, Bullets: _bullets, Table: _table, Picture: _picture,
-        PageBreak: _break, Signatures: _signatures,
+        Curve: _curve, Tornado: _tornado, Bars: _bars, PageBreak: _break, Signatures: _signatures,
     }
     return makers[type(block)](block)
 
@@ -291,12 +294,7 @@ def _taller_than_a_page(cell: Text, width: float) -> bool:
 
 
 def _picture(block: Picture) -> Iterator[rl.Flowable]:
-    from reportlab.graphics.shapes import STATE_DEFAULTS
-
     from lexposure.memo.diagram.drawing import to_drawing
-
-    # The renderer names the default face in the file even where no text is set in it.
-    STATE_DEFAULTS["fontName"] = f"{SANS}-Regular"
 
     width, height = landscape(A4)
     room, tall = width - 2 * _MARGIN, height - _TOP - _BOTTOM - 74
@@ -304,10 +302,36 @@ def _picture(block: Picture) -> Iterator[rl.Flowable]:
     yield rl.PageBreak()
     yield _Headline(_markup(block.title), 1)
     geometry = lay_out(collapse(block.diagram), room)
-    yield to_drawing(geometry, f"{SANS}-Regular", f"{SANS}-SemiBold", (room, tall))
+    yield _plain_face(to_drawing(geometry, f"{SANS}-Regular", f"{SANS}-SemiBold", (room, tall)))
     yield _Prose(_markup(block.caption), STYLES["small"])
     yield rl.NextPageTemplate("portrait")
     yield rl.PageBreak()
+
+
+def _curve(block: Curve) -> Iterator[rl.Flowable]:
+    from lexposure.memo.charts import exceedance
+
+    yield _plain_face(exceedance(block.points, block.marks))
+
+
+def _tornado(block: Tornado) -> Iterator[rl.Flowable]:
+    from lexposure.memo.charts import tornado
+
+    yield _plain_face(tornado(tuple((printable(label), a, b) for label, a, b in block.rows), block.centre))
+
+
+def _bars(block: Bars) -> Iterator[rl.Flowable]:
+    from lexposure.memo.charts import bars
+
+    yield _plain_face(bars(tuple((printable(label), x, printable(note)) for label, x, note in block.rows)))
+
+
+def _plain_face(drawing: Any) -> rl.Flowable:
+    """A drawing whose file names no face but ours: the renderer names the default one even where no text is set in it."""
+    from reportlab.graphics.shapes import STATE_DEFAULTS
+
+    STATE_DEFAULTS["fontName"] = f"{SANS}-Regular"
+    return cast("rl.Flowable", drawing)
 
 
 def _break(_: PageBreak) -> Iterator[rl.Flowable]:

@@ -30,6 +30,7 @@ from lexposure.memo.document import (
     Table,
     Text,
 )
+from lexposure.memo.loss_section import brief, loss_section, priors_annex
 from lexposure.memo.map import program_map
 
 PRIVILEGE = "Privileged and confidential"
@@ -56,9 +57,10 @@ def risk_memo(assessment: Assessment, letterhead: Letterhead) -> Document:
         ("Re", (Strong(a.name), ": regulatory exposure")),
     ]
     blocks = (
-        *_question(a), *_brief_answer(a), *_facts(a), *_exposure(a), *analysis(a), *_map(a), *_open_questions(a),
-        *_changes(a), *_limits(a), Heading("Sign-off"), Signatures(("Prepared by", "Reviewed by", "Approved by")),
-        *open_findings(a), *_silent(a), *_authorities(a), *_reproducibility(a),
+        *_question(a), *_brief_answer(a), *_facts(a), *_exposure(a), *loss_section(a), *analysis(a), *_map(a),
+        *_open_questions(a), *_changes(a), *_limits(a),
+        Heading("Sign-off"), Signatures(("Prepared by", "Reviewed by", "Approved by")),
+        *open_findings(a), *_silent(a), *_authorities(a), *_reproducibility(a), *priors_annex(a),
     )
     return Document(
         title="Memorandum", subject=f"Regulatory exposure of {a.name}", author=letterhead.author or "lexposure",
@@ -116,6 +118,7 @@ def _brief_answer(a: Assessment) -> Iterator[Block]:
         yield Paragraph("A ceiling is the most that the law allows, not what is to be expected; ceilings before different "
                         "forums are not added up. Sums that need more than the breach itself (intent, say) are in the "
                         "full table.", "small")
+    yield from brief(a)
     if a.questions:
         yield Paragraph((Strong("Ask first: "), " ".join(q.text for q in a.questions[:3])))
 
@@ -294,9 +297,10 @@ def _exposure(a: Assessment) -> Iterator[Block]:
         return
     yield Heading("Exposure: statutory ceilings")
     once = list(dict.fromkeys(h.one_conduct for h in a.heads if h.one_conduct))
-    yield Paragraph("What each forum can do at most, with its arithmetic. Expected losses are not estimated here." + (
-        f" Where one conduct breaches several provisions, the ceiling of the gravest counts once ({w.listed(once)})."
-        if once else ""))
+    yield Paragraph(
+        "What each forum can do at most, with its arithmetic; what is to be expected stands in the next section." + (
+            f" Where one conduct breaches several provisions, the ceiling of the gravest counts once ({w.listed(once)})."
+            if once else ""))
     priced = [h for h in _ranked(a) if h.likely is not None]
     rows = tuple(
         (_forum(a, group[0]), _what(a, *group), _status(group[0]), _arithmetic(group[0])) for group in _alike(priced)

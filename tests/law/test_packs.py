@@ -26,10 +26,11 @@ def test_every_fact_of_the_catalogue_can_be_stated_or_is_derived() -> None:
 
 
 def test_every_stated_fact_is_read_by_some_pack() -> None:
-    read = {test.fact.id for rule in LAW.rules
-            for condition in (rule.scope, *(c.condition for c in (*rule.elements, *rule.exceptions)),
-                              *(x.condition for x in rule.limbs))
-            for test in condition.leaves()}
+    conditions = [c for rule in LAW.rules
+                  for c in (rule.scope, *(x.condition for x in (*rule.elements, *rule.exceptions, *rule.limbs)))]
+    for method in LAW.methods.values():
+        conditions += [c for w in method.weighing for c in (w.medium, w.high) if c] + [f.condition for f in method.factors]
+    read = {test.fact.id for condition in conditions for test in condition.leaves()}
     # The number of a state's consumers is read where it is derived: as stated, or from the program's own counts.
     assert {f.id for f in catalogue().values() if f.stated} <= read | {"consumers_yearly"}
 

@@ -53,10 +53,11 @@ def test_the_sections_that_counsel_expects_are_in_the_outline() -> None:
     outline = PdfReader(io.BytesIO(memo())).outline
     titles = [entry.title for entry in outline if not isinstance(entry, list)]
     assert titles == [
-        "Question presented", "Brief answer", "Facts relied on", "Exposure: statutory ceilings", "Analysis", "Data-flow map",
-        "Open questions", "Changes ahead", "Assumptions and limits", "Sign-off",
+        "Question presented", "Brief answer", "Facts relied on", "Exposure: statutory ceilings", "What it may come to",
+        "Analysis", "Data-flow map", "Open questions", "Changes ahead", "Assumptions and limits", "Sign-off",
         "Annex A: open provisions, element by element",
         "Annex B: what did not fire, and why", "Annex C: table of authorities", "Annex D: how to make this memo again",
+        "Annex E: the priors in force",
     ]
 
 

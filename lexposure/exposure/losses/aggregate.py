@@ -56,7 +56,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class Distribution:
-    """The sum of all losses. ``contributions`` are each peril's share of the mean and of the tail beyond the 95 % quantile."""
+    """The sum of all losses.
+
+    ``contributions`` are each peril's share of the mean and of the tail beyond the 95 % quantile.
+    """
 
     grids: tuple[Grid, ...]
     mean: float
@@ -82,8 +85,8 @@ class Distribution:
             last = len(grid.below) - 2
             if grid.below[last] >= level:
                 j = int(np.searchsorted(grid.below, level))
-                before = grid.below[j - 1] if j else 0.0
-                part = (level - before) / max(grid.below[j] - before, 1e-300)
+                before = float(grid.below[j - 1]) if j else 0.0
+                part = (level - before) / max(float(grid.below[j]) - before, 1e-300)
                 return max(0.0, (j - 0.5 + part) * grid.step)
         return self.grids[-1].step * (len(self.grids[-1].below) - 2)
 

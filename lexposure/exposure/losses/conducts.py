@@ -21,7 +21,8 @@ _SPECIAL = ("special_category", "biometric_identifiers", "criminal_records")
 
 def people_of(program: Program, populations: Iterable[str]) -> Range | None:
     """How many people the populations hold, nobody counted twice; None where no count is stated."""
-    counts = [c for p in apart(tuple(dict.fromkeys(populations)), program) if (c := program.populations[p].count) is not None]
+    counts = [c for p in apart(tuple(dict.fromkeys(populations)), program)
+              if (c := program.populations[p].count) is not None]
     if not counts:
         return None
     return Range(sum((c.lower for c in counts), Decimal(0)), sum((c.likely for c in counts), Decimal(0)),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 
 import numpy as np
 
@@ -19,9 +20,9 @@ from lexposure.program.model import Program
 from lexposure.vocabulary.facts import catalogue
 
 _LEVELS = (0.5, 0.75, 0.9, 0.95, 0.99)
+#: How many uncertain headcounts are priced at both ends.
+_ESTIMATES = 8
 _THRESHOLDS = (100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
-#: The name of turnover among the uncertain numbers.
-_TURNOVER = "turnover"
 
 
 def losses(
@@ -35,18 +36,21 @@ def losses(
     correlation = priors["climate_correlation"]
     all_ = aggregate(found, correlation)
     parts = {name: (mean, tail) for name, mean, tail in all_.contributions}
+    shares = _shares(perils, parts)
+    uncertain = dict(_stated(program, day, {s.id: s.expected for s in shares.populations}))
     return n.Losses(
         currency="EUR", expected=round(all_.mean), nothing=round(all_.nothing, 4),
         quantiles={f"{level * 100:g}": round(all_.quantile(level)) for level in _LEVELS}, tail=round(all_.tail_mean),
         thresholds={str(x): round(all_.exceeds(x), 4) for x in _THRESHOLDS},
         curve=tuple(n.PointNote(amount=round(x), exceeded=round(p, 5)) for x, p in all_.curve),
         perils=tuple(_peril(p, found, parts) for p in sorted(perils, key=lambda p: -parts.get(p.id, (0.0, 0.0))[0])),
-        shares=_shares(perils, parts),
+        shares=shares,
         score=score(all_.mean),
         scores_by_jurisdiction=_scores(perils, parts, lambda p: [p.jurisdiction]),
         scores_by_operation=_scores(perils, parts, lambda p: {o.id for f, _ in p.weights for o in f.operations}),
         unknowns=tuple(_unknown(w, all_.mean) for w in worth.unknowns(given, grouped, all_.mean)),
-        estimates=tuple(_estimate(w, all_.mean) for w in worth.estimates(given, dict(_stated(program, day)), all_.mean)),
+        estimates=tuple(_estimate(w, all_.mean)
+                        for w in worth.estimates(given, grouped, uncertain, all_.mean)),
         sensitivity=tuple(_sensitivity(found, priors, all_)),
         fitted_on=practice.built_in().fitted_on, priors=tuple(_priors(priors)),
     )
@@ -143,14 +147,22 @@ def _estimate(w: worth.Worth, modelled: float) -> n.WorthNote:
     return n.WorthNote(id=w.id, argument="", text=w.id, well=round(w.well), modelled=round(modelled), badly=round(w.badly))
 
 
-def _stated(program: Program, day: dt.date) -> Iterator[tuple[str, tuple[float, float]]]:
-    """The uncertain numbers with their ends: headcounts, and turnover as factors of the likely one."""
-    for name, people in program.populations.items():
-        if people.count is not None and people.count.lower < people.count.upper:
-            yield name, (float(people.count.lower), float(people.count.upper))
+def _stated(
+    program: Program, day: dt.date, expected: Mapping[str, float]
+) -> Iterator[tuple[str, tuple[float, float]]]:
+    """The uncertain numbers with their ends: headcounts, and turnover as factors of the likely one.
+
+    Of the headcounts those that are likeliest to matter: by the population's share of the expected loss and its range.
+    """
+    counts = {name: p.count for name, p in program.populations.items()
+              if p.count is not None and p.count.lower < p.count.upper}
+    weight = {name: expected.get(name, 0.0) * float((c.upper - c.lower) / max(c.likely, Decimal(1)))
+              for name, c in counts.items()}
+    for name in sorted(counts, key=lambda k: (-weight[k], k))[:_ESTIMATES]:
+        yield name, (float(counts[name].lower), float(counts[name].upper))
     last = [t for g in program.groups.values() if (t := turnover_before(g, day)) and t.lower < t.upper and t.likely > 0]
     if last:
-        yield _TURNOVER, (min(float(t.lower / t.likely) for t in last), max(float(t.upper / t.likely) for t in last))
+        yield worth.TURNOVER, (min(float(t.lower / t.likely) for t in last), max(float(t.upper / t.likely) for t in last))
 
 
 def _sensitivity(found: Sequence[Matter], priors: Priors, modelled: Distribution) -> Iterator[n.SensitivityNote]:

@@ -89,7 +89,8 @@ class Priceable:
     @cached_property
     def open(self) -> Mapping[str, frozenset[Fact]]:
         """The unknown facts that each finding hangs on."""
-        return {name: frozenset((leaf.fact, leaf.argument) for leaf in f.open_leaves()) for name, f in self.findings.items()}
+        return {name: frozenset((leaf.fact, leaf.argument) for leaf in f.open_leaves())
+                for name, f in self.findings.items()}
 
     @cached_property
     def modelled(self) -> dict[str, Likelihood]:
@@ -146,12 +147,12 @@ def matter_of(head: Head, given: Priceable) -> str:
 
 def _kind(forum: str | None, law: Law) -> str:
     """What kind of forum it is; nothing where the pack names none."""
-    return law.forums[forum][1].kind if forum in law.forums else ""
+    return law.forums[forum][1].kind if forum is not None and forum in law.forums else ""
 
 
 def _american(head: Head, law: Law) -> bool:
     """Whether the head is before a forum of the United States."""
-    return head.forum in law.forums and law.forums[head.forum][0].split("-")[0] == "US"
+    return head.forum is not None and head.forum in law.forums and law.forums[head.forum][0].split("-")[0] == "US"
 
 
 def matters(perils: Iterable[Priced], law: Law, priors: Priors) -> tuple[Matter, ...]:
@@ -170,7 +171,7 @@ def _taken_up(peril: Priced, law: Law) -> str:
         return "taken_up_class"
     if peril.kind == "claim":
         return "taken_up_claim"
-    kind = law.forums[peril.forum][1].kind if peril.forum in law.forums else "supervisory_authority"
+    kind = _kind(peril.forum, law) or "supervisory_authority"
     return _TAKEN_UP.get(kind, "taken_up_claim")
 
 
@@ -180,15 +181,22 @@ class _Pricing:
     def __init__(self, given: Priceable, supposed: Supposed) -> None:
         self.given, self.supposed, self.priors = given, supposed, given.priors
         self.practice = p.built_in()
+        self._likelihoods: dict[str, Likelihood] = {}
+        self._weighed: dict[tuple[str, ...], tuple[tuple[Finding, float], ...]] = {}
 
     def likelihood(self, name: str) -> Likelihood:
         """How probable a finding is."""
-        return self.given.likelihood(name, self.supposed.answers)
+        if name not in self._likelihoods:
+            self._likelihoods[name] = self.given.likelihood(name, self.supposed.answers)
+        return self._likelihoods[name]
 
     def weighed(self, *heads: Head) -> tuple[tuple[Finding, float], ...]:
         """The findings that stand on their own, each with how probable it is."""
-        names = dict.fromkeys(n for h in heads for n in h.counted)
-        return tuple((self.given.findings[n], x) for n in names if (x := self.likelihood(n).found) > 0)
+        key = tuple(h.id for h in heads)
+        if key not in self._weighed:
+            names = dict.fromkeys(n for h in heads for n in h.counted)
+            self._weighed[key] = tuple((self.given.findings[n], x) for n in names if (x := self.likelihood(n).found) > 0)
+        return self._weighed[key]
 
     def _made(
         self, kind: str, matter: str, heads: Sequence[Head], chain: Sequence[tuple[str, float]], severity: Severity,
@@ -197,15 +205,17 @@ class _Pricing:
         first = heads[0]
         weights = self.weighed(*heads)
         forum = first.forum
-        jurisdiction = self.given.law.forums[forum][0] if forum in self.given.law.forums else \
+        jurisdiction = self.given.law.forums[forum][0] if forum is not None and forum in self.given.law.forums else \
             weights[0][0].rule.instrument.jurisdiction
         top = max(weights, key=lambda w: w[1])[0].id
         facts = self.likelihood(top)
-        whole: list[tuple[str, float]] = [("the facts are as found", facts.facts), ("the reading holds", facts.reading), *chain]
+        whole: list[tuple[str, float]] = [
+            ("the facts are as found", facts.facts), ("the reading holds", facts.reading), *chain]
         ceilings = [in_euros(h.likely, h.currency, self.given.day) for h in heads if h.likely is not None]
         return Priced(
-            f"{kind}:{':'.join(dict.fromkeys(h.id for h in heads[:1]))}", matter, kind, forum, jurisdiction, first.controller,
-            tuple(h.id for h in heads), weights, tuple(whole), severity, more.pop("ceiling", sum(ceilings) or None), **more)
+            f"{kind}:{':'.join(dict.fromkeys(h.id for h in heads[:1]))}", matter, kind, forum, jurisdiction,
+            first.controller, tuple(h.id for h in heads), weights, tuple(whole), severity,
+            more.pop("ceiling", sum(ceilings) or None), **more)
 
     def people(self, populations: Iterable[str], findings: Iterable[Finding]) -> Range | None:
         """How many people, as supposed."""
@@ -219,7 +229,8 @@ class _Pricing:
             if name in self.supposed.people and stated is not None:
                 shift += self.supposed.people[name] - float(stated.likely)
         moved = Decimal(round(shift))
-        return Range(max(counts.low + moved, Decimal(0)), max(counts.likely + moved, Decimal(1)), max(counts.high + moved, Decimal(1)))
+        return Range(max(counts.low + moved, Decimal(0)), max(counts.likely + moved, Decimal(1)),
+                     max(counts.high + moved, Decimal(1)))
 
     # -- what each kind of matter comes to --------------------------------------------------------------------------------
 
@@ -252,26 +263,31 @@ class _Pricing:
         names = {n for h in heads for n in h.counted}
         gone = [self.given.findings[n].rule.cite for h in heads for n in h.findings if n not in names]
         populations = tuple(dict.fromkeys(n for h in heads for n in h.populations))
-        sheet = start_of(self.given.law.methods[head.method], tier, top.facts, [f.rule.cite for f, _ in weights], ops, gone, most,
-                         turnover, self.people(populations, [top]))
+        sheet = start_of(self.given.law.methods[head.method], tier, top.facts, [f.rule.cite for f, _ in weights], ops, gone,
+                         most, turnover, self.people(populations, [top]))
         # Expected among the conduct's provisions where there is any: one of each, for whomever it is likeliest.
         each: dict[str, float] = {}
         for f, x in weights:
             each[f.rule.id] = max(each.get(f.rule.id, 0.0), x)
         breadth = sum(each.values()) / max(each.values())
-        jurisdiction = self.given.law.forums[head.forum][0] if head.forum in self.given.law.forums else ""
+        forums = self.given.law.forums
+        jurisdiction = forums[head.forum][0] if head.forum is not None and head.forum in forums else ""
         conduct = conduct_of(jurisdiction, in_euros(sheet.scale, tier.currency, self.given.day), top.facts, ops, breadth)
         found = max((p.predicted(self.practice, replace(conduct, people=n)) for n in self._numbers(populations, top)),
                     key=lambda x: x.location)
         ceiling = in_euros(most, tier.currency, self.given.day)
         severity = heavy(found.location, found.scale, found.degrees, ceiling)
         appealed = self._appeal(severity)
-        severity = replace(severity, reduced=appealed * (1 - self.priors["appeal_annuls"]), kept=self.priors["appeal_keeps"])
-        chain = [("a fine follows", self._fined(conduct)), ("no court annuls it", 1 - appealed * self.priors["appeal_annuls"])]
+        annulled = self.priors["appeal_annuls"]
+        severity = replace(severity, reduced=appealed * (1 - annulled), kept=self.priors["appeal_keeps"])
+        chain = [("a fine follows", self._fined(conduct)), ("no court annuls it", 1 - appealed * annulled)]
         yield self._made("fine", matter, heads, chain, severity, ceiling=ceiling, sheet=sheet, moved=found.parts)
 
     def _fined(self, conduct: p.Conduct) -> float:
-        """That a fine follows: what the fitted model says, from its selected sample to all decisions (King and Zeng 2001)."""
+        """That a fine follows: what the fitted model says, carried over from its selected sample to all decisions.
+
+        The intercept's correction of King and Zeng (2001).
+        """
         fitted = min(max(p.fined(self.practice, conduct), 0.01), 0.99)
         sample, base = self.priors["published_fine_share"], self.priors["fine_given_infringement"]
         logit = math.log(fitted / (1 - fitted)) - math.log(sample / (1 - sample)) + math.log(base / (1 - base))
@@ -326,7 +342,8 @@ class _Pricing:
         # Whichever is paid, all of the statute's findings lead to it.
         made = self._made(kind, matter, [chosen, *(h for h, _ in sums if h is not chosen)],
                           [("money is paid", self.priors["settles_or_pays"])], severity,
-                          ceiling=in_euros(chosen.likely, chosen.currency, self.given.day) if chosen.likely is not None else None)
+                          ceiling=None if chosen.likely is None else
+                          in_euros(chosen.likely, chosen.currency, self.given.day))
         yield made
 
     def _claimed(self, head: Head) -> Severity | None:
@@ -340,21 +357,24 @@ class _Pricing:
         return self._settled([head], private=True, ceiling=ceiling)
 
     def _most(self, heads: Sequence[Head]) -> float:
-        """The most that is thought to be paid where the law sets no sum: so much a person, and no more than was ever seen."""
-        people = self.people(dict.fromkeys(n for h in heads for n in h.populations), [self.given.findings[heads[0].findings[0]]])
+        """The most that is thought to be paid where the law sets no sum: so much a person, never more than was ever seen."""
+        people = self.people(dict.fromkeys(n for h in heads for n in h.populations),
+                             [self.given.findings[heads[0].findings[0]]])
         seen = self.priors["largest_settlement"]
         return min(seen, float(people.high) * self.priors["most_a_person"]) if people else seen
 
     def _realised(self, head: Head, ceiling: float) -> Severity:
         stated = head.remedy.realised
         people = self.people(head.populations, [self.given.findings[head.findings[0]]])
-        assert stated is not None and people is not None
+        assert stated is not None
+        assert people is not None
         low, likely, high = (in_euros(a * n, head.currency, self.given.day) for a, n in (
             (stated.low, people.low), (stated.likely, people.likely), (stated.high, people.high)))
         return uncertain(low, likely, max(high, likely), ceiling)
 
     def _compensation(self, heads: Sequence[Head]) -> Severity | None:
-        people = self.people(dict.fromkeys(n for h in heads for n in h.populations), [self.given.findings[heads[0].findings[0]]])
+        people = self.people(dict.fromkeys(n for h in heads for n in h.populations),
+                             [self.given.findings[heads[0].findings[0]]])
         if people is None:
             return None
         share, sum_ = self.priors.known["claimants"], self.priors.known["claim"]
@@ -364,8 +384,10 @@ class _Pricing:
     def stop(self, heads: Sequence[Head]) -> Iterator[Priced]:
         """A stop or deletion, where the program says what the use is worth."""
         for use, worth in self._worths(heads):
-            low, likely, high = (in_euros(x, worth.currency, self.given.day) for x in (worth.lower, worth.likely, worth.upper))
-            concerned = [h for h in heads if any(o.use == use for n in h.counted for o in self.given.findings[n].operations)]
+            low, likely, high = (in_euros(x, worth.currency, self.given.day)
+                                 for x in (worth.lower, worth.likely, worth.upper))
+            concerned = [h for h in heads
+                         if any(o.use == use for n in h.counted for o in self.given.findings[n].operations)]
             first = concerned[0]
             where = matter_of(first, self.given)
             made = self._made("stop", where, concerned, [("the use is stopped", self.priors["order_given_infringement"])],

@@ -46,8 +46,8 @@ class MovedNote(Part):
 class PerilNote(Part):
     """One possible loss: before whom, what for, the chain of probabilities, and the amount if it comes to that.
 
-    ``probability`` is that of the whole chain. ``low``, ``likely`` and ``high`` are the 5, 50 and 95 % quantiles of the amount;
-    ``expected`` and ``tail`` its share of the expected loss and of the worst twentieth.
+    ``probability`` is that of the whole chain. ``low``, ``likely`` and ``high`` are the 5, 50 and 95 % quantiles of the
+    amount; ``expected`` and ``tail`` its share of the expected loss and of the worst twentieth.
     """
 
     id: str

@@ -1,9 +1,9 @@
 """What authorities have done in like cases: from a calculation and a few facts to a distribution of the fine.
 
-The logarithm of a fine is linear in the method's scale (its maximum at this turnover), the country's practice, the people, the breadth of the
-findings and a few marks; what is left over has Student's t distribution, since residuals have heavy tails. The
-parameters are those of a regularised fit on decided cases (`lexposure fit`), with their covariance: what the fit does not
-know widens the distribution. Amounts are in euros and are cut at the legal maximum by whoever uses them.
+The logarithm of a fine is linear in the method's scale (its maximum at this turnover), the country's practice, the people,
+the breadth of the findings and a few marks; what is left over has Student's t distribution, since residuals have heavy
+tails. The parameters are those of a regularised fit on decided cases (`lexposure fit`), with their covariance: what the fit
+does not know widens the distribution. Amounts are in euros and are cut at the legal maximum by whoever uses them.
 """
 
 import math
@@ -26,7 +26,10 @@ AMOUNT = {
     "children": "children", "only_staff": "nobody but staff", "public_body": "public body",
 }
 #: The features of a settlement or penalty in the United States.
-SETTLED = {"people": "people concerned", "people_unknown": "nobody said how many", "turnover": "turnover", "private": "class action"}
+SETTLED = {
+    "people": "people concerned", "people_unknown": "nobody said how many", "turnover": "turnover",
+    "private": "class action",
+}
 FINED = ("found", "scale", "share")
 
 
@@ -35,7 +38,8 @@ class Conduct:
     """What the model looks at: one sanctionable conduct before one authority. ``scale`` is the legal maximum after
     the method's step for turnover, in euros.
 
-    ``breadth`` counts the provisions found that stand on their own, or is expected to; ``people`` is None where nobody said how many.
+    ``breadth`` counts the provisions found that stand on their own, or is expected to; ``people`` is None where nobody said
+    how many.
     """
 
     jurisdiction: str
@@ -124,7 +128,8 @@ def fined_features(conduct: Conduct, shares: Mapping[str, float], other: float) 
 def settled_features(people: float | None, turnover: float, private: bool, mean: float) -> list[float]:
     """The features of SETTLED; ``turnover`` in euros, ``mean`` stands in for a number of people that nobody said."""
     known = people is not None and people >= 1
-    return [math.log10(people) if known and people else mean, float(not known), math.log10(max(turnover, 1.0)), float(private)]
+    return [math.log10(people) if known and people else mean, float(not known), math.log10(max(turnover, 1.0)),
+            float(private)]
 
 
 def settled(practice: Practice, people: float | None, turnover: float, private: bool) -> Predicted | None:
@@ -136,7 +141,8 @@ def settled(practice: Practice, people: float | None, turnover: float, private: 
 def predicted(practice: Practice, conduct: Conduct) -> Predicted:
     """The distribution of the fine that an authority of the jurisdiction would set for the conduct, before the maximum."""
     fit = practice.amount
-    return _at(features(conduct, practice.multipliers, practice.other_multiplier, fit.people), fit, conduct.jurisdiction, AMOUNT)
+    return _at(features(conduct, practice.multipliers, practice.other_multiplier, fit.people), fit, conduct.jurisdiction,
+               AMOUNT)
 
 
 def _at(raw: Sequence[float], fit: AmountFit, jurisdiction: str, names: Mapping[str, str]) -> Predicted:

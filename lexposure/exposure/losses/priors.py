@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from lexposure.law.model import Citation
 from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
 from lexposure.reading.source import Source, read
-from lexposure.reading.typed import Identifier, Model, Number, OneOf, Section, Words, validate
+from lexposure.reading.typed import Model, Number, OneOf, Section, Words, validate
 
 _UNITS = ("probability", "share", "correlation", "EUR")
 

@@ -55,7 +55,8 @@ class Severity:
             log = self.location + np.where(z < 0, z * self.scale, z * self.upper)
         else:
             log = self.location + self.scale * stdtrit(self.degrees, u)
-        return np.minimum(10.0 ** np.minimum(log, 300), self.ceiling)
+        cut: Vector = np.minimum(10.0 ** np.minimum(log, 300), self.ceiling)
+        return cut
 
     @cached_property
     def most(self) -> float:

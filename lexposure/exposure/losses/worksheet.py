@@ -129,16 +129,17 @@ def worksheet(
     where = (position.low, position.likely, position.high) if position else (none, Decimal("0.5"), one)
     shares = [share.start + p * (share.end - share.start) for p in where]
     sizes = size_factor(stated, turnover, one)
+    least, middle, most = (ceiling * s for s in shares)
     rows = [
         Row("conduct", "What is fined as one conduct", tier.one_conduct,
-            f"{', '.join(dict.fromkeys(counted)) or 'nothing that stands alone'}"
-            + (f"; reported and not counted again: {', '.join(dict.fromkeys(displaced))}" if displaced else "")),
+            (_cited(counted) or "nothing that stands alone")
+            + (f"; reported and not counted again: {_cited(displaced)}" if displaced else "")),
         Row("maximum", "Legal maximum of the gravest provision", tier.cite, "", ceiling, ceiling, ceiling),
         *(Row("seriousness", text, cite, f"{found}: {says}" if says else f"{found}: says nothing")
           for text, cite, says, found in criteria),
         Row("level", f"Level of seriousness: {level}", share.cite,
             f"starts at {share.start * 100:f} to {share.end * 100:f} % of the maximum"
-            + (f"; where in it: {position.basis}" if position else ""), *(ceiling * s for s in shares)),
+            + (f"; where in it: {position.basis}" if position else ""), least, middle, most),
         Row("turnover", "Size of the undertaking", _band_cite(stated, turnover),
             "turnover is not stated: no factor" if turnover is None else
             "the share of turnover is itself the scale" if sizes[1] == 1 else "linear in turnover within its band",
@@ -154,6 +155,12 @@ def worksheet(
     low, likely, high = (min(ceiling, x).quantize(one) for x in (low, likely, high))
     rows.append(Row("result", "What the method comes to, within the legal maximum", "", "", low, likely, high))
     return Worksheet(stated.id, tier.currency, level, tuple(rows), ceiling * sizes[1], start, low, likely, high, ceiling)
+
+
+def _cited(cites: Sequence[str], most: int = 8) -> str:
+    """Provisions in a row, each once; of many the first, and how many more."""
+    once = list(dict.fromkeys(cites))
+    return ", ".join(once[:most]) + (f" and {len(once) - most} more" if len(once) > most else "")
 
 
 def _circumstanced(

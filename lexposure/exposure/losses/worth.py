@@ -12,6 +12,8 @@ from lexposure.exposure.losses.matters import Group, Priceable, Priced, Supposed
 
 #: How many facts are priced exactly, the likeliest to matter first.
 MOST = 16
+#: The name of turnover among the uncertain numbers.
+TURNOVER = "turnover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Worth:
 
 def expected(perils: Iterable[Priced], given: Priceable) -> float:
     """The expected loss of perils, in euros: linear in them, whatever depends on what."""
-    return sum(m.taken_up * p.probability * p.severity.mean for m in matters(perils, given.law, given.priors) for p in m.perils)
+    return sum(m.taken_up * p.probability * p.severity.mean
+               for m in matters(perils, given.law, given.priors) for p in m.perils)
 
 
 def unknowns(given: Priceable, groups: Iterable[Group], total: float) -> tuple[Worth, ...]:
@@ -75,15 +78,20 @@ def _rough(given: Priceable, ordered: list[list[str]], base: list[float], fact: 
     return moved
 
 
-def estimates(given: Priceable, stated: Mapping[str, tuple[float, float]], total: float) -> tuple[Worth, ...]:
+def estimates(
+    given: Priceable, groups: Iterable[Group], stated: Mapping[str, tuple[float, float]], total: float
+) -> tuple[Worth, ...]:
     """What uncertain headcounts and turnover are worth: the expected loss at the low and the high end of each.
 
     ``stated`` has the ends of each population's headcount and, under ``turnover``, those of turnover as factors.
     """
+    grouped = [(group, {p for h in group[1] for p in h.populations}) for group in groups]
     found = []
     for name, ends in stated.items():
-        runs = [Supposed({}, {}, end) if name == "turnover" else Supposed({}, {name: end}) for end in ends]
-        low, high = sorted(expected(priced(given, run), given) for run in runs)
+        concerned = [group for group, people in grouped if name == TURNOVER or name in people]
+        rest = total - expected(priced(given, only=concerned), given)
+        runs = [Supposed({}, {}, end) if name == TURNOVER else Supposed({}, {name: end}) for end in ends]
+        low, high = sorted(rest + expected(priced(given, run, concerned), given) for run in runs)
         if high - low >= 1:
             found.append(Worth(name, "", low, high))
     return tuple(sorted(found, key=lambda w: (-w.spread, w.id)))

@@ -1,0 +1,232 @@
+"""Joint histories of a complaint before many forums: drawn many times, for all forums together, with what they share.
+
+With a lead authority there is one decision for all that go to it. Without one, authorities draw findings that are correlated.
+A voluntary pause ends urgency everywhere. Every source of chance has a stream of its own (Philox, keyed by seed and name),
+so that two variants of a complaint differ only by what changed. Times are in days from filing; infinite is never.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from lexposure.complaints.procedure import Procedure, Regime
+from lexposure.exposure.losses.severity import Severity, Vector
+from lexposure.exposure.losses.simulate import stream
+
+Flags = NDArray[np.bool_]
+NEVER = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A forum in the simulation: how it decides, how probable it is to uphold, and what a fine or payment comes to.
+
+    ``kind`` is the forum's kind for the United States, and empty in Europe. ``waits``: the decision is the lead's.
+    """
+
+    code: str
+    name: str
+    route: str
+    upheld: float
+    severity: Severity | None
+    kind: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether another authority decides."""
+        return self.route == "concerned"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What holds for all forums: who complains, whether urgently, whether the processing lies ahead, and the rules of the day."""
+
+    represented: bool
+    urgent: bool
+    ahead: bool
+    adverse: bool
+    regime: Regime | None
+    lead: str | None
+    established: bool
+    without: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What happened before one forum in each history: the day of each event, and the money."""
+
+    day: Mapping[str, Vector]
+    money: Vector
+
+
+@dataclass(frozen=True)
+class Histories:
+    """All histories: each forum's, and the pause and competence that all of them share."""
+
+    forums: Mapping[str, Told]
+    pause: Vector
+    draws: int
+
+
+EVENTS = ("inadmissible", "amicable", "inquiry", "voluntary_pause", "urgent_measure", "court_interim", "decision", "upheld",
+          "dismissed", "order", "ban", "fine", "reprimand", "settled")
+
+
+def histories(cases: Sequence[Case], setting: Setting, procedure: Procedure, draws: int, seed: int) -> Histories:
+    """Draw the histories. O(draws x forums)."""
+    run = _Run(setting, procedure, draws, seed)
+    pause = run.pause()
+    decisive = next((c for c in cases if c.route == "lead"), None) or next((c for c in cases if c.waits), None)
+    led = run.decided(decisive, "the lead authority", led=True) if decisive and setting.lead else None
+    forums = {}
+    for case in cases:
+        if case.kind:
+            forums[case.name] = run.american(case)
+        else:
+            forums[case.name] = run.european(case, led if case.route in ("lead", "concerned") else None, pause)
+    return Histories(forums, pause, draws)
+
+
+class _Run:
+    """The draws of one simulation."""
+
+    def __init__(self, setting: Setting, procedure: Procedure, draws: int, seed: int) -> None:
+        self.setting, self.procedure, self.draws, self.seed = setting, procedure, draws, seed
+        self.common = stream(seed, "common finding").standard_normal(draws)
+        self.pressure = stream(seed, "common urgency").standard_normal(draws)
+
+    def uniform(self, name: str) -> Vector:
+        """A uniform draw for each history."""
+        return stream(self.seed, name).random(self.draws)
+
+    def days(self, name: str, median: float, sigma: float) -> Vector:
+        """A log-normal number of days for each history."""
+        return median * np.exp(sigma * stream(self.seed, name).standard_normal(self.draws))
+
+    def figure(self, name: str) -> float:
+        """A figure of the procedure."""
+        return self.procedure.figure(name)
+
+    def correlated(self, name: str, probability: float, correlation: float, shared: Vector) -> Flags:
+        """An event that is as probable as stated, and goes with a shared cause."""
+        own = stream(self.seed, name).standard_normal(self.draws)
+        flags: Flags = ndtr(math.sqrt(correlation) * shared + math.sqrt(1 - correlation) * own) < probability
+        return flags
+
+    def pause(self) -> Vector:
+        """When the respondent pauses; everywhere at once."""
+        counted = self.procedure.counts["voluntary_pause"]
+        p = counted.probability(self.setting.without)
+        if not self.setting.urgent:
+            p *= self.figure("pause_starts_ahead")
+        if not self.setting.ahead:
+            p *= self.figure("pause_starts_ahead")
+        median, sigma = counted.days.law()
+        return np.where(self.uniform("pause") < p, self.days("pause days", median, sigma), NEVER)
+
+    def duration(self, name: str, pace: float, *, led: bool) -> Vector:
+        """Days from filing to a first decision, by the rules of the day."""
+        laws = self.procedure.durations
+        slow = laws["strategic_cross_border" if led else "no_one_stop_shop"].law(self.setting.without)
+        quick = laws["published"].law()
+        long_ = self.days(f"{name} slow", *slow)
+        short = self.days(f"{name} quick", quick[0] * pace, quick[1])
+        slow_share = self.figure("slow_track") if self.setting.represented else 0.1
+        days: Vector = np.where(self.uniform(f"{name} track") < slow_share, long_, short)
+        regime = self.setting.regime
+        if regime and regime.nominal_days and regime.longest_days and led:
+            within = regime.nominal_days + (regime.longest_days - regime.nominal_days) * self.uniform(f"{name} extension")
+            held = self.uniform(f"{name} period") < regime.share_held
+            days = np.where(held, np.minimum(days, within * np.exp(regime.spread * stream(
+                self.seed, f"{name} late").standard_normal(self.draws))), days)
+        return days
+
+    def decided(self, case: Case, name: str, *, led: bool) -> dict[str, Vector]:
+        """A decision and what it says, as if the complaint were admissible: the day of each event."""
+        pace = self.procedure.pace.get(case.code, 1.0)
+        at = self.duration(name, pace, led=led)
+        upheld = self.correlated(f"{name} finding", case.upheld, self.figure("merits_correlation"), self.common)
+        fine = upheld & (self.uniform(f"{name} fine") < self.figure("fine_given_upheld")) & (case.severity is not None)
+        order = upheld & (self.uniform(f"{name} order") < self.figure("order_given_upheld"))
+        ban = order & (self.uniform(f"{name} ban") < self.figure("ban_given_order"))
+
+        def when(flags: Flags) -> Vector:
+            return np.where(flags, at, NEVER)
+
+        money = np.zeros(self.draws)
+        if case.severity is not None:
+            drawn = np.flatnonzero(fine)
+            amounts = case.severity.quantile(self.uniform(f"{name} amount")[drawn])
+            kept = self.uniform(f"{name} appeal")[drawn] < case.severity.reduced
+            money[drawn] = np.where(kept, amounts * case.severity.kept, amounts)
+        return {"inquiry": at * self.figure("inquiry_lag"), "decision": at, "upheld": when(upheld), "dismissed": when(~upheld),
+                "order": when(order), "ban": when(ban), "fine": when(fine), "reprimand": when(upheld & ~fine & ~order),
+                "money": money}
+
+    def european(self, case: Case, led: dict[str, Vector] | None, pause: Vector) -> Told:
+        """A complaint before an authority of Europe: its own decision, or the lead's."""
+        kind = "represented" if self.setting.represented else "individual"
+        name = case.name
+        inadmissible = self.uniform(f"{name} admissible") < self.figure(f"inadmissible_{kind}")
+        amicable = ~inadmissible & (self.uniform(f"{name} amicable") < self.figure(f"amicable_{kind}"))
+        settled = self.days(f"{name} settled", *self.procedure.durations["amicable"].law())
+        decided = led if led is not None else self.decided(case, name, led=False)
+        alive = ~inadmissible & ~amicable
+        if not self.setting.established and led is None and self.figure("competence_shift_year") > 0:
+            # A company that settles in the Union before the decision takes the matter from this authority.
+            shift = -np.log(np.maximum(self.uniform("competence shift"), 1e-12)) * 365 / self.figure("competence_shift_year")
+            alive &= shift > decided["decision"]
+        # A pause that lasts may end the matter for good.
+        moot = (pause < decided["decision"]) & (self.uniform("moot") < self.figure("moot_after_pause"))
+        alive &= ~moot
+        day = {event: np.where(alive, decided[event], NEVER) for event in
+               ("inquiry", "decision", "upheld", "dismissed", "order", "ban", "fine", "reprimand")}
+        day["inadmissible"] = np.where(inadmissible, self.days(f"{name} rejected", self._rejected(), 0.5), NEVER)
+        day["amicable"] = np.where(amicable, settled, NEVER)
+        day["voluntary_pause"] = pause
+        day["urgent_measure"] = self._urgent(name, pause, inadmissible)
+        day["court_interim"] = self._court(pause)
+        day["settled"] = np.full(self.draws, NEVER)
+        # The lead's fine is one: it is told before the lead, or the first forum where the lead is not asked.
+        money = np.where(alive, decided["money"], 0.0) if not case.waits else np.zeros(self.draws)
+        return Told(day, money)
+
+    def _rejected(self) -> float:
+        """Median of days to a rejection: two weeks under the Procedural Regulation, months before."""
+        regime = self.setting.regime
+        return 14.0 if regime and regime.nominal_days else 150.0
+
+    def _urgent(self, name: str, pause: Vector, inadmissible: Flags) -> Vector:
+        if not self.setting.urgent:
+            return np.full(self.draws, NEVER)
+        p = self.figure("urgent_after_adverse" if self.setting.adverse else "urgent_measure")
+        acts = self.correlated(f"{name} urgent", p, self.figure("urgent_correlation"), self.pressure)
+        days = self.days(f"{name} urgent days", self.figure("urgent_days"), 0.5)
+        return np.where(acts & ~inadmissible & (days < pause), days, NEVER)
+
+    def _court(self, pause: Vector) -> Vector:
+        counted = self.procedure.counts["court_interim"]
+        days = self.days("court days", *counted.days.law())
+        asked = self.uniform("court") < (counted.probability(self.setting.without) if self.setting.urgent else 0.0)
+        return np.where(asked & (days < pause), days, NEVER)
+
+    def american(self, case: Case) -> Told:
+        """A proceeding in the United States: it ends early without money, in money, or with nothing."""
+        rules = self.procedure.american.get(case.kind, self.procedure.american["agency"])
+        early = self.uniform(f"{case.name} early") < rules.early
+        at = np.where(early, self.days(f"{case.name} early days", rules.early_days, 0.5),
+                      self.days(f"{case.name} days", rules.median, rules.sigma))
+        pays = ~early & (self.uniform(f"{case.name} merits") < case.upheld) & (case.severity is not None)
+        money = np.zeros(self.draws)
+        if case.severity is not None:
+            paid = np.flatnonzero(pays)
+            money[paid] = case.severity.quantile(self.uniform(f"{case.name} amount")[paid])
+        never = np.full(self.draws, NEVER)
+        day = dict.fromkeys(EVENTS, never)
+        day |= {"decision": at, "settled": np.where(pays, at, NEVER), "dismissed": np.where(~pays, at, NEVER)}
+        return Told(day, money)
+
