@@ -345,7 +345,8 @@ def test_priors_of_ones_own_are_marked_in_the_list(tmp_path: Path) -> None:
     assert [(r["id"], r["value"]) for r in rows if r["overridden"]] == [("taken_up_supervisory_authority", 0.9)]
 
 
-@pytest.mark.parametrize("arguments", [["priors"], ["assess", SMALLEST], ["memo", SMALLEST, "-o", "out.pdf"]], ids=lambda a: a[0])
+@pytest.mark.parametrize("arguments", [["priors"], ["assess", SMALLEST], ["memo", SMALLEST, "-o", "out.pdf"]],
+                         ids=lambda a: a[0])
 def test_a_prior_that_is_none_is_told_the_nearest(arguments: list[str], tmp_path: Path) -> None:
     result = run(*arguments, "--priors", priors(tmp_path, taken_up_supervisory_authorty=0.5))
     assert (result.exit_code, result.stdout) == (2, "")
@@ -355,7 +356,7 @@ def test_a_prior_that_is_none_is_told_the_nearest(arguments: list[str], tmp_path
 
 
 def test_a_prior_that_is_none_is_told_as_json(tmp_path: Path) -> None:
-    result = run("priors", "--priors", priors(tmp_path, climate=0.5), "--json")
+    result = run("priors", "--priors", priors(tmp_path, climate_corelation=0.5), "--json")
     assert result.exit_code == 2
     assert [(d["code"], d["line"], d["nearest"]) for d in diagnostics(result)] == [("LX301", 2, "climate_correlation")]
 

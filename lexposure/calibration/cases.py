@@ -140,6 +140,8 @@ def read_cases(path: Path | str) -> tuple[tuple[Case, ...], tuple[Skipped, ...]]
     """The cases of a file, and those that cannot be read. Raises InvalidInput where the file is no file of cases."""
     source = read(path)
     tree = source.tree
+    if isinstance(tree, dict) and "cases" in tree and not isinstance(tree["cases"], list):
+        raise InvalidInput([source.fault("LX203", "expected a list", ("cases",), expected="a list of decided cases")])
     if not isinstance(tree, dict) or not isinstance(tree.get("cases"), list):
         near = nearest("cases", tree) if isinstance(tree, dict) else ""
         raise InvalidInput([source.fault("LX202", "`cases` is missing", (),

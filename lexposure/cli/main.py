@@ -5,7 +5,7 @@ import gc
 import click
 
 from lexposure import __version__
-from lexposure.cli import assessing, calibrating, drawing, law, modelling, reporting
+from lexposure.cli import assessing, calibrating, complaining, drawing, law, modelling, reporting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -29,7 +29,7 @@ def cli() -> None:
 for _command in (
     modelling.init, modelling.check, assessing.assess, assessing.explain, drawing.graph, reporting.memo, law.law,
     modelling.vocabulary, modelling.schema, calibrating.backtest, calibrating.fit,
-    calibrating.priors,
+    calibrating.priors, complaining.complaint, complaining.waves,
 ):
     cli.add_command(_command)
 

@@ -1,4 +1,4 @@
-"""`memo`: the memo as PDF."""
+"""`memo`: the memo as PDF or Word file."""
 
 import click
 
@@ -7,7 +7,8 @@ from lexposure.cli.console import guarded, load, priors_of, priors_option, progr
 
 @click.command()
 @click.argument("program")
-@click.option("-o", "--output", required=True, metavar="FILE", help="The PDF to write.")
+@click.option("-o", "--output", required=True, metavar="FILE", help="The file to write: `.pdf` or `.docx`; `-` for a PDF "
+              "on standard output.")
 @program_options
 @priors_option
 @click.option("--to", default="", metavar="NAME", help="Whom the memo is for.")
@@ -23,8 +24,10 @@ def memo(
     from pathlib import Path
 
     from lexposure.exposure.assessment import read_assessment
+    from lexposure.memo.rendering import renderer
     from lexposure.reading.diagnostics import Diagnostic, InvalidInput
 
+    render = renderer(output)  # an ending that says nothing is told before the work
     if program.endswith(".json"):
         if as_of or phase or packs or priors:
             raise InvalidInput([Diagnostic("LX501", "a saved assessment has its day, its phase, its packs and its priors",
@@ -38,7 +41,6 @@ def memo(
 
             assessment = assess(reading, load(packs), priors=priors_of(priors))
     with working("writing the memo"):
-        from lexposure.memo.pdf import render
         from lexposure.memo.risk_memo import Letterhead, risk_memo
 
         content = render(risk_memo(assessment, Letterhead(to, author, privileged)))

@@ -93,10 +93,10 @@ def codes(text: str, law: Law, procedure: Procedure, program: Program) -> tuple[
 def competence(program: Program, law: Law) -> Competence:
     """Who leads for the program's controllers."""
     parties = [p for p in program.parties.values() if is_a(Kind.ROLE, p.role, "controller")]
-    here = {place for p in parties for place in _places(p) if within(place, AREA) is True}
-    states = {p.place for p in program.populations.values() if within(p.place, AREA) is True}
+    here = {place for p in parties for place in _places(p) if _in(place, AREA)}
+    states = {p.place for p in program.populations.values() if _in(p.place, AREA)}
     cross = len(states | here) > 1
-    main = [p.seat for p in parties if p.main_establishment and within(p.seat, AREA) is True]
+    main = [p.seat for p in parties if p.main_establishment and _in(p.seat, AREA)]
     if not here:
         return Competence(None, "No controller has an establishment in the EEA: every authority is competent on its own territory "
                                 "(art. 55 GDPR)", cross, False)
@@ -111,6 +111,11 @@ def competence(program: Program, law: Law) -> Competence:
                             "decided: no authority leads (EDPB Opinion 04/2024)", cross, True)
 
 
+def _in(place: str, area: str) -> bool:
+    """Whether a place surely lies within another."""
+    return place != "unknown" and within(place, area) is True
+
+
 def _places(party: Party) -> tuple[str, ...]:
     return tuple(x for x in (party.seat, *party.establishments) if x != "unknown")
 
@@ -118,12 +123,12 @@ def _places(party: Party) -> tuple[str, ...]:
 def _people(program: Program, code: str) -> tuple[str, ...]:
     """The populations of a place: surely there, or there by part of their place."""
     return tuple(n for n, p in program.populations.items()
-                 if p.place != "unknown" and (within(p.place, code) is True or (within(code, p.place) is True
-                                              and not any(within(code, x) is True for x in p.not_in))))
+                 if p.place != "unknown" and (_in(p.place, code) or (within(code, p.place) is True
+                                              and not any(_in(code, x) for x in p.not_in))))
 
 
 def _established(program: Program, code: str) -> bool:
-    return any(within(place, code) is True for p in program.parties.values()
+    return any(_in(place, code) for p in program.parties.values()
                if is_a(Kind.ROLE, p.role, "controller") for place in _places(p))
 
 
@@ -185,13 +190,13 @@ def _european(
 
 
 def _route(program: Program, code: str, competent: Competence) -> tuple[Route, str]:
-    if within(code, AREA) is not True:
+    if not _in(code, AREA):
         return "own", "It stands outside the one-stop-shop and decides for itself"
     if competent.lead is None:
         return "own", competent.why
     if code == competent.lead:
         return "lead", competent.why
-    only_here = {p.place for p in program.populations.values() if within(p.place, AREA) is True} == {code}
+    only_here = {p.place for p in program.populations.values() if _in(p.place, AREA)} == {code}
     if only_here and _established(program, code):
         return "local", ("The matter concerns an establishment and people of this state only: local, unless the lead takes it "
                          "within three weeks (art. 56(2) to (5) GDPR)")
@@ -215,7 +220,7 @@ def _american(given: Priceable, code: str, standing: StandingNote) -> Iterator[F
 def grounds(given: Priceable, code: str, people: Iterable[str]) -> tuple[Ground, ...]:
     """The findings that concern the people, under the law of the Union or of the place, strongest first."""
     there = set(people)
-    laws = {code, "EU", AREA} if within(code, AREA) is True else {code}
+    laws = {code, "EU", AREA} if _in(code, AREA) else {code}
     return _ranked(given, (f for f in given.findings.values()
                            if f.rule.instrument.jurisdiction in laws and not f.displaced_by
                            and not f.rule.provision.presupposes and there & set(f.populations)))

@@ -25,7 +25,7 @@ NEVER = math.inf
 class Case:
     """A forum in the simulation: how it decides, how probable it is to uphold, and what a fine or payment comes to.
 
-    ``kind`` is the forum's kind for the United States, and empty in Europe. ``waits``: the decision is the lead's.
+    ``kind`` is the forum's kind for the United States, and empty in Europe. ``slow``: it takes as long as a lead would.
     """
 
     code: str
@@ -34,11 +34,12 @@ class Case:
     upheld: float
     severity: Severity | None
     kind: str = ""
+    slow: bool = False
 
     @property
-    def waits(self) -> bool:
-        """Whether another authority decides."""
-        return self.route == "concerned"
+    def led(self) -> bool:
+        """Whether the lead authority decides on it."""
+        return self.route in ("lead", "concerned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,21 @@ def histories(cases: Sequence[Case], setting: Setting, procedure: Procedure, dra
     """Draw the histories. O(draws x forums)."""
     run = _Run(setting, procedure, draws, seed)
     pause = run.pause()
-    decisive = next((c for c in cases if c.route == "lead"), None) or next((c for c in cases if c.waits), None)
-    led = run.decided(decisive, "the lead authority", led=True) if decisive and setting.lead else None
+    # The lead's decision is one, for whatever reaches it: told of the lead, or of the first forum where it was not asked.
+    led = [c for c in cases if c.led] if setting.lead else []
+    decisive = next((c for c in led if c.route == "lead"), led[0] if led else None)
+    decided = run.decided(decisive, "the lead authority", led=True) if decisive else None
+    alive = {c.name: run.alive(c.name, decided, pause) for c in led} if decided else {}
     forums = {}
     for case in cases:
         if case.kind:
             forums[case.name] = run.american(case)
+        elif decided is not None and case.name in alive:
+            reached = np.any(list(alive.values()), axis=0) if case is decisive else alive[case.name]
+            forums[case.name] = run.told(case, decided, reached, pause, paid=case is decisive)
         else:
-            forums[case.name] = run.european(case, led if case.route in ("lead", "concerned") else None, pause)
+            own = run.decided(case, case.name, led=case.slow)
+            forums[case.name] = run.told(case, own, run.alive(case.name, own, pause, shifts=True), pause, paid=True)
     return Histories(forums, pause, draws)
 
 
@@ -167,33 +175,35 @@ class _Run:
                 "order": when(order), "ban": when(ban), "fine": when(fine), "reprimand": when(upheld & ~fine & ~order),
                 "money": money}
 
-    def european(self, case: Case, led: dict[str, Vector] | None, pause: Vector) -> Told:
-        """A complaint before an authority of Europe: its own decision, or the lead's."""
+    def alive(self, name: str, decided: Mapping[str, Vector], pause: Vector, *, shifts: bool = False) -> Flags:
+        """Whether a complaint reaches a decision: not rejected, settled, moot or gone to another authority before."""
         kind = "represented" if self.setting.represented else "individual"
-        name = case.name
-        inadmissible = self.uniform(f"{name} admissible") < self.figure(f"inadmissible_{kind}")
-        amicable = ~inadmissible & (self.uniform(f"{name} amicable") < self.figure(f"amicable_{kind}"))
-        settled = self.days(f"{name} settled", *self.procedure.durations["amicable"].law())
-        decided = led if led is not None else self.decided(case, name, led=False)
-        alive = ~inadmissible & ~amicable
-        if not self.setting.established and led is None and self.figure("competence_shift_year") > 0:
+        alive = self.uniform(f"{name} admissible") >= self.figure(f"inadmissible_{kind}")
+        alive &= self.uniform(f"{name} amicable") >= self.figure(f"amicable_{kind}")
+        yearly = self.figure("competence_shift_year")
+        if shifts and not self.setting.established and yearly > 0:
             # A company that settles in the Union before the decision takes the matter from this authority.
-            shift = -np.log(np.maximum(self.uniform("competence shift"), 1e-12)) * 365 / self.figure("competence_shift_year")
-            alive &= shift > decided["decision"]
+            alive &= -np.log(np.maximum(self.uniform("competence shift"), 1e-12)) * 365 / yearly > decided["decision"]
         # A pause that lasts may end the matter for good.
         moot = (pause < decided["decision"]) & (self.uniform("moot") < self.figure("moot_after_pause"))
-        alive &= ~moot
+        found: Flags = alive & ~moot
+        return found
+
+    def told(self, case: Case, decided: Mapping[str, Vector], alive: Flags, pause: Vector, *, paid: bool) -> Told:
+        """What happens before an authority of Europe; ``paid``: the money of the decision is told of it."""
+        kind, name = "represented" if self.setting.represented else "individual", case.name
+        inadmissible = self.uniform(f"{name} admissible") < self.figure(f"inadmissible_{kind}")
+        amicable = ~inadmissible & (self.uniform(f"{name} amicable") < self.figure(f"amicable_{kind}"))
         day = {event: np.where(alive, decided[event], NEVER) for event in
                ("inquiry", "decision", "upheld", "dismissed", "order", "ban", "fine", "reprimand")}
         day["inadmissible"] = np.where(inadmissible, self.days(f"{name} rejected", self._rejected(), 0.5), NEVER)
+        settled = self.days(f"{name} settled", *self.procedure.durations["amicable"].law())
         day["amicable"] = np.where(amicable, settled, NEVER)
         day["voluntary_pause"] = pause
         day["urgent_measure"] = self._urgent(name, pause, inadmissible)
         day["court_interim"] = self._court(pause)
         day["settled"] = np.full(self.draws, NEVER)
-        # The lead's fine is one: it is told before the lead, or the first forum where the lead is not asked.
-        money = np.where(alive, decided["money"], 0.0) if not case.waits else np.zeros(self.draws)
-        return Told(day, money)
+        return Told(day, np.where(alive, decided["money"], 0.0) if paid else np.zeros(self.draws))
 
     def _rejected(self) -> float:
         """Median of days to a rejection: two weeks under the Procedural Regulation, months before."""

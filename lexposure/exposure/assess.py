@@ -12,6 +12,7 @@ from lexposure.exposure.ceilings import Head, heads
 from lexposure.exposure.facts import crosses, place_of, turnover_before
 from lexposure.exposure.findings import Bench, Finding, Silent, find
 from lexposure.exposure.losses.estimating import losses
+from lexposure.exposure.losses.matters import Priceable
 from lexposure.exposure.losses.priors import Priors, built_in
 from lexposure.exposure.part import Outcome
 from lexposure.exposure.questions import questions
@@ -66,6 +67,14 @@ def assess(reading: Reading, law: Law, *, seed: int = 0, priors: Priors | None =
         warnings=tuple(render(w).split("\n", 1)[0] for w in reading.warnings),
         made=_made(reading, law, seed),
     )
+
+
+def weighed(reading: Reading, law: Law, priors: Priors | None = None) -> Priceable:
+    """The findings and heads of a program, ready to be priced: what complaints are followed through with."""
+    ops = operations(FlowGraph(reading.program))
+    findings, _ = find(law, ops, reading.as_of)
+    exposed = heads(findings, law, reading.as_of)
+    return Priceable(exposed, {f.id: f for f in findings}, law, priors or built_in(), reading.as_of)
 
 
 class _View:

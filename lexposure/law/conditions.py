@@ -453,6 +453,15 @@ def _plain(word: str) -> str:
 ALWAYS = Every(())
 
 
+def needs_measure(condition: Condition, positive: bool = True) -> bool:
+    """Whether a measure's being in effect helps a condition to hold: a duty on how the measure is carried out, say."""
+    if isinstance(condition, Not):
+        return needs_measure(condition.part, not positive)
+    if isinstance(condition, _Compound):
+        return any(needs_measure(part, positive) for part in condition.parts)
+    return positive and isinstance(condition, Test) and condition.fact.type is Type.SAFEGUARD
+
+
 # -- compiling ---------------------------------------------------------------------------------------------------------
 
 _BOUNDS = ("at_least", "more_than", "at_most", "less_than")

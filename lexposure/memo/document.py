@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from lexposure.memo.complaint_charts import FanRow
 from lexposure.memo.diagram.layout import Diagram
 
 
@@ -106,6 +107,22 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class Fan:
+    """When decisions fall before several forums, within so many days of filing."""
+
+    rows: tuple[FanRow, ...]
+    horizon: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Europe in tiles: amounts in euros by state, and the states that are framed."""
+
+    amounts: tuple[tuple[str, float], ...]
+    marked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageBreak:
     """What follows starts on a new page."""
 
@@ -117,7 +134,7 @@ class Signatures:
     roles: tuple[str, ...]
 
 
-Block: TypeAlias = "Heading | Paragraph | Bullets | Table | Picture | Curve | Tornado | Bars | PageBreak | Signatures"
+Block: TypeAlias = "Heading | Paragraph | Bullets | Table | Picture | Curve | Tornado | Bars | Fan | Tiles | PageBreak | Signatures"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from lexposure.memo.document import (
     Document,
     Emphasis,
     Faint,
+    Fan,
     Heading,
     Mark,
     PageBreak,
@@ -34,6 +35,7 @@ from lexposure.memo.document import (
     Strong,
     Table,
     Text,
+    Tiles,
     Tornado,
     runs,
 )
@@ -240,7 +242,8 @@ def _front(document: Document) -> Iterator[rl.Flowable]:
 def _flowables(block: Block) -> Iterator[rl.Flowable]:
     makers: dict[type, Callable[[Any], Iterator[rl.Flowable]]] = {
         Heading: _heading, Paragraph: _paragraph, Bullets: _bullets, Table: _table, Picture: _picture,
-        Curve: _curve, Tornado: _tornado, Bars: _bars, PageBreak: _break, Signatures: _signatures,
+        Curve: _curve, Tornado: _tornado, Bars: _bars, Fan: _fan, Tiles: _tiles,
+        PageBreak: _break, Signatures: _signatures,
     }
     return makers[type(block)](block)
 
@@ -324,6 +327,20 @@ def _bars(block: Bars) -> Iterator[rl.Flowable]:
     from lexposure.memo.charts import bars
 
     yield _plain_face(bars(tuple((printable(label), x, printable(note)) for label, x, note in block.rows)))
+
+
+def _fan(block: Fan) -> Iterator[rl.Flowable]:
+    from dataclasses import replace
+
+    from lexposure.memo.complaint_charts import fan
+
+    yield _plain_face(fan([replace(row, label=printable(row.label)) for row in block.rows], block.horizon))
+
+
+def _tiles(block: Tiles) -> Iterator[rl.Flowable]:
+    from lexposure.memo.complaint_charts import tiles
+
+    yield _plain_face(tiles(dict(block.amounts), block.marked))
 
 
 def _plain_face(drawing: Any) -> rl.Flowable:

@@ -32,6 +32,10 @@ Provenance = Annotated[str, OneOf("a kind of figure", ("reported", "derived", "e
 References = Many[Identifier]
 
 
+#: No sum of money or headcount of a program reaches this.
+_MOST = Decimal(10) ** 16
+
+
 def _amount(value: object) -> Decimal:
     if isinstance(value, Decimal):
         return value
@@ -42,6 +46,8 @@ def _amount(value: object) -> Decimal:
     number = decimal(re.sub(r"(?<=[0-9])_(?=[0-9])", "", value))
     if number is None:
         raise fault(f"`{value}` is not a number", expected="digits, such as `25000`; no signs, spaces or commas")
+    if number >= _MOST:
+        raise fault(f"`{value}` is larger than any sum or headcount", expected=f"a number below {_MOST:,}")
     return number
 
 

@@ -42,6 +42,7 @@ CODES = {
     "LX407": "The pack is in the wrong folder, or names another jurisdiction than its folder.",
     "LX408": "The provision was last checked long ago.",
     "LX501": "The option's value is not usable.",
+    "LX504": "The cases are too few to fit anything on.",
 }
 
 

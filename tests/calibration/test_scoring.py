@@ -18,13 +18,14 @@ def uniform(count: int) -> np.ndarray:
     return np.tile(LEVELS, (count, 1))
 
 
-def test_coverage_and_errors_of_four_predictions_by_hand() -> None:
-    found = scores(Amounts(uniform(4), np.array([0.30, 0.07, 0.50, 0.99])))
-    # 25 to 75 holds two of them, so does 10 to 90; 5 to 95 also the second.
-    assert found["coverage"] == {"50": 0.5, "80": 0.5, "90": 0.75}
-    assert found["median_abs_log10_error"] == pytest.approx((0.20 + 0.43) / 2, rel=1e-3)
-    assert found["rmse_log10"] == pytest.approx(math.sqrt((0.2**2 + 0.43**2 + 0.49**2) / 4), rel=1e-3)
-    assert found["n"] == 4
+def test_coverage_and_errors_of_eight_predictions_by_hand() -> None:
+    found = scores(Amounts(uniform(8), np.array([0.30, 0.50, 0.24, 0.76, 0.095, 0.905, 0.045, 0.955])))
+    # 25 to 75 holds the first two, 10 to 90 the next two as well, 5 to 95 all but the last two.
+    assert found["coverage"] == {"50": 0.25, "80": 0.5, "90": 0.75}
+    assert found["median_abs_log10_error"] == pytest.approx((0.26 + 0.405) / 2, rel=1e-3)
+    squares = 0.2**2 + 2 * 0.26**2 + 2 * 0.405**2 + 2 * 0.455**2
+    assert found["rmse_log10"] == pytest.approx(math.sqrt(squares / 8), rel=1e-3)
+    assert found["n"] == 8
     assert found["spearman"] is None
 
 

@@ -79,7 +79,7 @@ def _losses(folder: Path, program: str, more: str) -> Losses:
 
 
 def test_nothing_is_0_and_a_billion_is_100() -> None:
-    assert (score(0), score(1e9), score(1e12), score(-5)) == (0, 100, 100, 0)
+    assert (score(0), score(1e9), score(1e12), score(-1e6)) == (0, 100, 100, 0)
 
 
 def test_each_tenfold_adds_some_seventeen_points() -> None:

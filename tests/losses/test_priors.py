@@ -46,6 +46,8 @@ def test_a_file_overrides_what_it_names_and_nothing_else(tmp_path: Path) -> None
     short, long = laid.known["open_fact_against"], laid.known["claim"]
     assert (short.low, short.high, short.note, short.basis) == (0.2, 0.9, "set by the user", "judgement")
     assert (long.low, long.high, long.note) == (200, 900, "our counsel")
+    lower = with_overrides(priors_file(tmp_path, "  open_fact_against: 0.05\n")).known["open_fact_against"]
+    assert (lower.low, lower.high) == (0.05, 0.6)
     for name, prior in built_in().known.items():
         if name not in laid.overridden:
             assert laid.known[name] == prior

@@ -135,13 +135,11 @@ def taken_up(probability: float, correlation: float, climate: Vector) -> Vector:
 def discretised(severity: Severity, step: float, cells: int) -> Vector:
     """The amount on a grid, with its mean kept; what lies beyond the grid is left out.
 
-    A cell's mass is the second difference of the limited expected value, by Simpson's rule over the cumulative distribution.
+    A cell's mass is the second difference of the limited expected value (Gerber 1982).
     """
-    points, f = severity.table
-    half = np.arange(2 * cells + 1) * (step / 2)
-    at = np.interp(half, points, f, left=0.0, right=1.0)
-    average = (at[0:-2:2] + 4 * at[1:-1:2] + at[2::2]) / 6
-    mass: Vector = np.diff(average, prepend=0.0)
+    limited = severity.limited(np.arange(cells + 1) * step) / step
+    mass: Vector = np.diff(limited, n=2, prepend=0.0) * -1
+    mass[0] = 1 - limited[1]
     return mass
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -15,6 +16,8 @@ from lexposure.exposure.losses.aggregate import Distribution, Matter, aggregate
 from lexposure.exposure.losses.matters import Priceable, Priced, groups, matters, priced
 from lexposure.exposure.losses.priors import Priors
 from lexposure.exposure.losses.score import score
+from lexposure.law.conditions import needs_measure
+from lexposure.law.judgement import Rule
 from lexposure.law.packs import Law
 from lexposure.program.model import Program
 from lexposure.vocabulary.facts import catalogue
@@ -37,6 +40,7 @@ def losses(
     all_ = aggregate(found, correlation)
     parts = {name: (mean, tail) for name, mean, tail in all_.contributions}
     shares = _shares(perils, parts)
+    counted, scored = _scored(given)
     uncertain = dict(_stated(program, day, {s.id: s.expected for s in shares.populations}))
     return n.Losses(
         currency="EUR", expected=round(all_.mean), nothing=round(all_.nothing, 4),
@@ -45,9 +49,9 @@ def losses(
         curve=tuple(n.PointNote(amount=round(x), exceeded=round(p, 5)) for x, p in all_.curve),
         perils=tuple(_peril(p, found, parts) for p in sorted(perils, key=lambda p: -parts.get(p.id, (0.0, 0.0))[0])),
         shares=shares,
-        score=score(all_.mean),
-        scores_by_jurisdiction=_scores(perils, parts, lambda p: [p.jurisdiction]),
-        scores_by_operation=_scores(perils, parts, lambda p: {o.id for f, _ in p.weights for o in f.operations}),
+        score=score(sum(scored.values())),
+        scores_by_jurisdiction=_scores(counted, scored, lambda p: [p.jurisdiction]),
+        scores_by_operation=_scores(counted, scored, lambda p: {o.id for f, _ in p.weights for o in f.operations}),
         unknowns=tuple(_unknown(w, all_.mean) for w in worth.unknowns(given, grouped, all_.mean)),
         estimates=tuple(_estimate(w, all_.mean)
                         for w in worth.estimates(given, grouped, uncertain, all_.mean)),
@@ -122,14 +126,31 @@ def _heads(finding: Finding) -> Mapping[str, float]:
     return _even(finding.populations)
 
 
+def _scored(given: Priceable) -> tuple[tuple[Priced, ...], dict[str, float]]:
+    """What the score counts, with its expected loss: all but duties on how a measure is carried out.
+
+    Who takes a measure is not to score worse for the duties that come with it; the losses count them all the same.
+    """
+    free = {name for name, f in given.findings.items() if not _on_a_measure(f.rule)}
+    kept = replace(given, heads=tuple(replace(h, counted=tuple(x for x in h.counted if x in free)) for h in given.heads))
+    perils = priced(kept)
+    taken = {m.id: m.taken_up for m in matters(perils, given.law, given.priors)}
+    return perils, {p.id: taken[p.matter] * p.probability * p.severity.mean for p in perils}
+
+
+def _on_a_measure(rule: Rule) -> bool:
+    """Whether a rule only speaks, or speaks the more, where some measure is in effect."""
+    return any(needs_measure(c) for c in (rule.scope, *(x.condition for x in (*rule.elements, *rule.limbs))))
+
+
 def _scores(
-    perils: Sequence[Priced], parts: Mapping[str, tuple[float, float]], keys: Callable[[Priced], Iterable[str]]
+    perils: Sequence[Priced], expected: Mapping[str, float], keys: Callable[[Priced], Iterable[str]]
 ) -> tuple[n.ScoreNote, ...]:
     """A score for each key: of the expected loss of every peril that it has a part in, whole."""
     found: dict[str, float] = {}
     for p in perils:
         for key in keys(p):
-            found[key] = found.get(key, 0.0) + parts.get(p.id, (0.0, 0.0))[0]
+            found[key] = found.get(key, 0.0) + expected.get(p.id, 0.0)
     return tuple(n.ScoreNote(id=key, score=score(x), expected=round(x))
                  for key, x in sorted(found.items(), key=lambda x: (-x[1], x[0])))
 

@@ -279,7 +279,7 @@ class _Pricing:
         severity = heavy(found.location, found.scale, found.degrees, ceiling)
         appealed = self._appeal(severity)
         annulled = self.priors["appeal_annuls"]
-        severity = replace(severity, reduced=appealed * (1 - annulled), kept=self.priors["appeal_keeps"])
+        severity = replace(severity, reduced=appealed * (1 - annulled), kept=max(self.priors["appeal_keeps"], 0.01))
         chain = [("a fine follows", self._fined(conduct)), ("no court annuls it", 1 - appealed * annulled)]
         yield self._made("fine", matter, heads, chain, severity, ceiling=ceiling, sheet=sheet, moved=found.parts)
 
@@ -289,7 +289,7 @@ class _Pricing:
         The intercept's correction of King and Zeng (2001).
         """
         fitted = min(max(p.fined(self.practice, conduct), 0.01), 0.99)
-        sample, base = self.priors["published_fine_share"], self.priors["fine_given_infringement"]
+        sample, base = (min(max(self.priors[n], 0.001), 0.999) for n in ("published_fine_share", "fine_given_infringement"))
         logit = math.log(fitted / (1 - fitted)) - math.log(sample / (1 - sample)) + math.log(base / (1 - base))
         return 1 / (1 + math.exp(-logit))
 

@@ -93,9 +93,10 @@ def _faults(source: Source, stated: Mapping[str, _Override], known: Mapping[str,
                                near=nearest(name, known))
             continue
         most = 1.0 if prior.unit in ("probability", "share") else 0.95 if prior.unit == "correlation" else 1e12
-        if not 0 <= over.value <= most:
-            yield source.fault("LX203", f"`{name}` is a {prior.unit}, and {over.value:g} is out of range", at,
-                               expected=f"a number from 0 to {most:g}")
-        if over.low is not None and over.high is not None and not over.low <= over.value <= over.high:
+        stated_figures = [x for x in (over.low, over.value, over.high) if x is not None]
+        for x in stated_figures:
+            if not 0 <= x <= most:
+                yield source.fault("LX203", f"`{name}` is a {prior.unit}, and {x:g} is out of range", at,
+                                   expected=f"a number from 0 to {most:g}")
+        if stated_figures != sorted(stated_figures):
             yield source.fault("LX205", f"the range of `{name}` is out of order", at, expected="low <= value <= high")
-

@@ -1,7 +1,8 @@
 """The exposure score: where the expected loss stands on a logarithmic scale.
 
 0 is nothing, and each tenfold of the expected loss in euros adds some 17 points: 10,000 is 17, a million 50, a billion 100.
-It never falls when a breach is added and never rises when a safeguard takes effect, since the expected loss does not.
+It never falls when a breach is added and never rises when a safeguard takes effect: of the expected loss it leaves out the
+duties on how a measure is carried out, which only bind who takes it.
 """
 
 import math

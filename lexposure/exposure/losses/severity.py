@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,9 +63,13 @@ class Severity:
         """An amount that is next to never exceeded."""
         return float(self.quantile(np.array([1 - _END]))[0])
 
-    @cached_property
+    @property
     def table(self) -> tuple[Vector, Vector]:
         """Amounts in equal steps of their logarithm, and the probability of at most each."""
+        return _table(self)
+
+    def tabulated(self) -> tuple[Vector, Vector]:
+        """See table; worked out anew."""
         low = float(self.quantile(np.array([_END]))[0]) * (self.kept if self.reduced else 1)
         # The jump at the ceiling is kept sharp: just below it, and at it.
         points = np.append(np.geomspace(max(low, 1e-3), max(self.most, 1e-2) * (1 - 1e-9), _POINTS), self.most)
@@ -76,8 +80,24 @@ class Severity:
     @cached_property
     def mean(self) -> float:
         """The expected amount in euros, as tabulated: infinite means are cut at what is next to never exceeded."""
+        return float(self.limited(np.array([self.table[0][-1]]))[0])
+
+    def limited(self, x: Vector) -> Vector:
+        """The expected value of the amount or ``x``, whichever is less: exact for the table's straight lines."""
         points, f = self.table
-        return float(points[0] + np.trapezoid(1 - f, points))
+        widths = np.diff(points)
+        whole = np.concatenate(([points[0]], points[0] + np.cumsum(widths * (1 - (f[1:] + f[:-1]) / 2))))
+        k = np.clip(np.searchsorted(points, x, side="right") - 1, 0, len(widths) - 1)
+        beyond = np.minimum(x, points[-1]) - points[k]
+        slope = np.diff(f) / np.maximum(widths, 1e-300)
+        inside = whole[k] + (1 - f[k]) * beyond - slope[k] * beyond**2 / 2
+        return np.where(x <= points[0], x, inside)
+
+
+@lru_cache(maxsize=4096)
+def _table(severity: Severity) -> tuple[Vector, Vector]:
+    """A distribution's table, once for each distribution: many heads share one."""
+    return severity.tabulated()
 
 
 def uncertain(low: float, likely: float, high: float, ceiling: float = math.inf) -> Severity:

@@ -8,7 +8,7 @@ pack with what it rests on.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from lexposure.exposure.facts import OperationFacts, Supposing
 from lexposure.law.conditions import Evidence, Range
@@ -105,7 +105,7 @@ def seriousness(
     if said.count("high") >= method.method.high_from:
         return "high", tuple(rows)
     middling = said.count("medium") + said.count("high")
-    return ("medium" if middling >= said.count("low") and middling else "low"), tuple(rows)
+    return ("medium" if middling >= said.count("low") else "low"), tuple(rows)
 
 
 def circumstances(method: CompiledMethod, facts: OperationFacts) -> tuple[Factor, ...]:
@@ -152,7 +152,7 @@ def worksheet(
         rows.append(Row("later", "Circumstances that nobody stated, effect, proportion and deterrence", "", later.basis,
                         later.low, later.likely, later.high, multiplies=True))
         low, likely, high = low * later.low, likely * later.likely, high * later.high
-    low, likely, high = (min(ceiling, x).quantize(one) for x in (low, likely, high))
+    low, likely, high = (min(ceiling, x).quantize(one, ROUND_DOWN) for x in (low, likely, high))
     rows.append(Row("result", "What the method comes to, within the legal maximum", "", "", low, likely, high))
     return Worksheet(stated.id, tier.currency, level, tuple(rows), ceiling * sizes[1], start, low, likely, high, ceiling)
 
