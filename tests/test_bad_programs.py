@@ -19,7 +19,7 @@ from lexposure.reading.diagnostics import CODES, Diagnostic, InvalidInput
 _HERE = Path(__file__).parent
 GOOD, BAD = _HERE / "good", _HERE / "bad"
 #: Codes that no single program file can produce: a missing file, one too large, a phase asked for, and the packs'.
-_ELSEWHERE = {"LX108", "LX305", "LX501", *(code for code in CODES if code.startswith("LX4"))}
+_ELSEWHERE = {"LX108", "LX305", "LX501", "LX504", *(code for code in CODES if code.startswith("LX4"))}
 SMALLEST = (GOOD / "smallest.yaml").read_text(encoding="utf-8")
 
 

@@ -26,14 +26,16 @@ _COMPLAINANTS = ("data_subject", "represented", "body", "consumer_body")
 
 @click.command()
 @click.argument("program")
-@click.option("--forums", required=True, metavar="CODES", help="Codes such as `AT,BE,US-CA`, `all`, or a set such as `noyb-11`.")
+@click.option("--forums", required=True, metavar="CODES",
+              help="Codes such as `AT,BE,US-CA`, `all`, or a set such as `noyb-11`.")
 @click.option("--complainant", type=click.Choice(_COMPLAINANTS), default="represented", show_default=True,
-              help="Who complains in Europe: a data subject, one represented by a body (art. 80(1) GDPR), a body without a mandate, a "
-              "consumer body.")
+              help="Who complains in Europe: a data subject, one represented by a body (art. 80(1) GDPR), a body without a "
+              "mandate, a consumer body.")
 @click.option("--urgent", is_flag=True, help="Ask for urgent measures (art. 66 GDPR).")
 @click.option("--filed", metavar="DATE", help="The day of filing. Default: the day of assessment.")
 @click.option("--years", type=click.IntRange(1, 20), default=5, show_default=True, help="How far ahead to look.")
-@click.option("--draws", type=click.IntRange(1_000, 5_000_000), default=100_000, show_default=True, help="How many histories to draw.")
+@click.option("--draws", type=click.IntRange(1_000, 5_000_000), default=100_000, show_default=True,
+              help="How many histories to draw.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="The seed of the draws.")
 @program_options
 @priors_option
@@ -41,12 +43,14 @@ _COMPLAINANTS = ("data_subject", "represented", "body", "consumer_body")
 @click.option("-o", "--output", metavar="FILE", help="Write the report as .pdf or .docx.")
 @click.option("--chart", metavar="FILE.svg", help="Draw when decisions fall, forum by forum.")
 @click.option("--map", "map_", metavar="FILE.svg", help="Draw Europe in tiles, darker where more is to be expected.")
-@click.option("--papers", metavar="FOLDER", help="Write a complaint outline and a defence file for each forum, as PDF and DOCX.")
+@click.option("--routing", metavar="FILE", help="Write who decides on what as a graph: .dot, .graphml or .json.")
+@click.option("--papers", metavar="FOLDER",
+              help="Write a complaint outline and a defence file for each forum, as PDF and DOCX.")
 @guarded
 def complaint(
     program: str, forums: str, complainant: str, urgent: bool, filed: str | None, years: int, draws: int, seed: int,
     as_of: str | None, phase: str | None, packs: tuple[str, ...], priors: str | None, as_json: bool, output: str | None,
-    chart: str | None, map_: str | None, papers: str | None,
+    chart: str | None, map_: str | None, routing: str | None, papers: str | None,
 ) -> None:
     """File a complaint before many forums at once and follow it: standing, who decides, what happens and when, the money.
 
@@ -79,9 +83,11 @@ def complaint(
             _papers(assessment, found, papers)
     if chart or map_:
         _draw(found, chart, map_)
+    if routing:
+        _route(found, routing)
     if as_json:
         write("-", (json.dumps(as_dict(found), indent=1, ensure_ascii=False) + "\n").encode())
-    elif not (output or papers or chart or map_):
+    elif not (output or papers or chart or map_ or routing):
         _tell(found)
 
 
@@ -99,7 +105,8 @@ def _papers(assessment: object, found: "Complaint", folder: str) -> None:
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InvalidInput([Diagnostic("LX501", f"cannot write into {folder}: {(error.strerror or 'unusable').lower()}", None, "",
+        reason = (error.strerror or "unusable").lower()
+        raise InvalidInput([Diagnostic("LX501", f"cannot write into {folder}: {reason}", None, "",
                                        "a folder that can be written to")]) from None
     for each in stepping(tuple(papers(assessment, found)), "writing the papers"):
         for kind, document in (("complaint", each.outline), ("defence", each.defence)):
@@ -120,10 +127,25 @@ def _draw(found: "Complaint", chart: str | None, map_: str | None) -> None:
         write(map_, as_svg(tiles(amounts, tuple(amounts))))
 
 
+def _route(found: "Complaint", path: str) -> None:
+    """The routing graph, in the format that the file's ending names."""
+    from lexposure.complaints.complaint import routing
+    from lexposure.exposure.graphs import as_dot, as_graphml, as_json
+    from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
+
+    forms = {".dot": as_dot, ".graphml": as_graphml, ".json": as_json}
+    ending = path[path.rfind("."):] if "." in path else ""
+    if ending not in forms:
+        raise InvalidInput([Diagnostic("LX501", f"`{path}` ends in no format of graphs", None, "",
+                                       "`.dot`, `.graphml` or `.json`", nearest(ending, forms))])
+    write(path, forms[ending](routing(found)).encode())
+
+
 def _tell(found: "Complaint") -> None:
     """The outlook for people."""
     lead = f"{found.competence.lead} leads" if found.competence.lead else "no authority leads"
-    click.echo(f"{found.name}: filed {found.request.filed} before {len(found.forums)} forums; {lead}. {found.competence.why}.\n")
+    click.echo(f"{found.name}: filed {found.request.filed} before {len(found.forums)} forums; {lead}. "
+               f"{found.competence.why}.\n")
     rows = []
     for o in found.forums:
         x, d = o.outcomes, o.days.get("decision")
@@ -140,7 +162,8 @@ def _tell(found: "Complaint") -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@click.option("--draws", type=click.IntRange(1_000, 5_000_000), default=100_000, show_default=True, help="How many histories to draw.")
+@click.option("--draws", type=click.IntRange(1_000, 5_000_000), default=100_000, show_default=True,
+              help="How many histories to draw.")
 @guarded
 def waves(as_json: bool, draws: int) -> None:
     """Hold the procedure's model against waves of complaints that happened, each predicted without its own cases."""
@@ -155,4 +178,5 @@ def waves(as_json: bool, draws: int) -> None:
         write("-", (json.dumps([asdict(c) for c in found], indent=1) + "\n").encode())
         return
     table(("wave", "what", "observed", "probability under the model", "check"), [
-        (c.wave, c.text, c.observed, f"{c.probability:.0%}", "no: a figure was chosen for it" if c.seen else "yes") for c in found])
+        (c.wave, c.text, c.observed, f"{c.probability:.0%}", "no: a figure was chosen for it" if c.seen else "yes")
+        for c in found])

@@ -1,17 +1,21 @@
-"""A complaint before many forums, followed through: filings, joint histories, and what they come to. All values immutable."""
+"""A complaint before many forums, followed through: filings, joint histories, what they come to. All values immutable."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lexposure.complaints.filing import Competence, Filing, filings
+from lexposure.complaints.filing import GDPR, Competence, Filing, filings
 from lexposure.complaints.histories import EVENTS, Case, Flags, Histories, Setting, histories
 from lexposure.complaints.procedure import Procedure, Regime
 from lexposure.exposure.losses.matters import Priceable, Priced, matter_of, priced
 from lexposure.exposure.losses.severity import Severity, Vector
 from lexposure.program.model import Program
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 #: The days after filing for which the state of things is told.
 DATES = {"3 months": 91, "1 year": 365, "3 years": 1096, "5 years": 1826, "10 years": 3652}
@@ -69,7 +73,8 @@ def complain(given: Priceable, program: Program, wanted: Sequence[str], request:
     cases = tuple(_case(x, given, competent) for x in filed)
     drawn = histories(cases, setting, procedure, request.draws, request.seed)
     outlooks = tuple(_outlook(x, drawn, request) for x in filed)
-    return Complaint(program.program.name, request, competent, setting.regime, outlooks, joint(drawn, request, filed), procedure)
+    return Complaint(program.program.name, request, competent, setting.regime, outlooks, joint(drawn, request, filed),
+                     procedure)
 
 
 def _adverse(program: Program) -> bool:
@@ -81,14 +86,15 @@ def _case(filing: Filing, given: Priceable, competent: Competence) -> Case:
     """The forum for the simulation: the likeliest ground is found or not, and what its matter's fine comes to."""
     american = filing.authority.kind if filing.code.split("-")[0] == "US" else ""
     upheld = max((g.probability for g in filing.grounds), default=0.0)
-    return Case(filing.code, filing.forum, filing.route, upheld, _severity(filing, given), american)
+    return Case(filing.code, filing.forum, filing.route, upheld, _severity(filing, given, competent), american)
 
 
-def _severity(filing: Filing, given: Priceable) -> Severity | None:
+def _severity(filing: Filing, given: Priceable, competent: Competence) -> Severity | None:
     """The amount of the forum's largest fine or claim, if it has one; what waits for the lead takes the lead's."""
-    mine = [h for h in given.heads if h.forum == filing.forum or (filing.route == "concerned" and filing.forum in h.others)]
-    perils = priced(given, only=None) if not mine else _perils(given, {matter_of(h, given) for h in mine})
-    amounts = [p for p in perils if p.kind != "stop" and (p.forum == filing.forum or filing.route == "concerned")]
+    found = given.law.forum_for(competent.lead, GDPR) if competent.lead and filing.route == "concerned" else None
+    forum = found[0] if found else filing.forum
+    mine = {matter_of(h, given) for h in given.heads if h.forum == forum}
+    amounts = [p for p in _perils(given, mine) if p.kind != "stop" and p.forum == forum]
     best = max(amounts, key=lambda p: p.severity.mean, default=None)
     return best.severity if best else None
 
@@ -105,11 +111,14 @@ def _outlook(filing: Filing, drawn: Histories, request: Request) -> Outlook:
     nothing = ~np.any([flags for event, flags in within.items() if event != "inquiry"], axis=0)
     outcomes = {event: _share(flags) for event, flags in within.items()} | {"nothing": _share(nothing)}
     paid = np.where(_money_day(told.day) <= request.horizon, told.money, 0.0)
+    some = paid[paid > 0]
     return Outlook(
         filing, {label: {event: _share(told.day[event] <= day) for event in EVENTS} for label, day in DATES.items()},
         outcomes, {event: _spread(told.day[event][flags]) for event, flags in within.items() if flags.any()},
         {"mean": round(float(paid.mean())), **{name: round(float(x)) for name, x in zip(
-            ("p50", "p90", "p95"), np.quantile(paid, (0.5, 0.9, 0.95)) if paid.any() else (0.0, 0.0, 0.0), strict=True)}})
+            ("p50", "p90", "p95"), np.quantile(paid, (0.5, 0.9, 0.95)) if paid.any() else (0.0, 0.0, 0.0), strict=True)},
+         **{f"{name}_if_any": round(float(x)) for name, x in zip(
+             ("p10", "p50", "p90"), np.quantile(some, (0.1, 0.5, 0.9)) if len(some) else (0.0, 0.0, 0.0), strict=True)}})
 
 
 def _money_day(day: Mapping[str, Vector]) -> Vector:
@@ -149,9 +158,23 @@ def _joint(drawn: Histories, request: Request, filed: Sequence[Filing]) -> Itera
     yield "no_decision_anywhere", _share(days["decision"] > request.horizon)
 
 
-def total(complaint: Complaint) -> int:
-    """The mean of all money, in euros."""
-    return sum(o.loss["mean"] for o in complaint.forums)
+def routing(c: Complaint) -> "nx.MultiDiGraph[str]":
+    """Who holds the pen: complainant -> forum -> whoever decides, with the route and what is to be expected there."""
+    import networkx as nx
+
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=f"{c.name}: complaint of {c.request.filed}")
+    graph.add_node("complainant", kind="population", label=c.request.complainant.replace("_", " "))
+    decides = "decision of the lead authority"
+    for o in c.forums:
+        x = o.filing
+        graph.add_node(x.forum, kind="forum", label=f"{x.code}: {x.authority.english or x.authority.name}", route=x.route)
+        graph.add_edge("complainant", x.forum, key=f"complaint/{x.forum}", kind="complaint", route=x.route)
+        target = decides if c.competence.lead and x.route in ("lead", "concerned") else f"decision/{x.forum}"
+        graph.add_node(target, kind="use",
+                       label=f"decision ({c.competence.lead} leads)" if target == decides else "its own decision")
+        graph.add_edge(x.forum, target, key=f"decides/{x.forum}", kind="route", route=x.route,
+                       decision=o.outcomes["decision"], upheld=o.outcomes["upheld"])
+    return graph
 
 
 # -- the same as JSON ------------------------------------------------------------------------------------------------------
@@ -160,9 +183,9 @@ def total(complaint: Complaint) -> int:
 def as_dict(c: Complaint) -> dict[str, object]:
     """The complaint as plain values, in the documented shape."""
     return {
-        "program": c.name, "filed": c.request.filed.isoformat(), "complainant": c.request.complainant, "urgent": c.request.urgent,
-        "horizon_days": c.request.horizon, "draws": c.request.draws, "seed": c.request.seed,
-        "lead": c.competence.lead, "competence": c.competence.why,
+        "program": c.name, "filed": c.request.filed.isoformat(), "complainant": c.request.complainant,
+        "urgent": c.request.urgent, "horizon_days": c.request.horizon, "draws": c.request.draws,
+        "seed": c.request.seed, "lead": c.competence.lead, "competence": c.competence.why,
         "regime": {"id": c.regime.id, "cite": c.regime.cite, "text": c.regime.text} if c.regime else None,
         "forums": [_forum(o) for o in c.forums], "joint": dict(c.joint), "priors": list(priors(c.procedure)),
     }
@@ -190,8 +213,8 @@ def priors(procedure: Procedure) -> Iterator[dict[str, object]]:
                "source": f.source, "note": f.note, "chosen_for": f.chosen_for}
     for name, d in procedure.durations.items():
         median, sigma = d.law()
-        yield {"id": f"duration_{name}", "value": round(median), "sigma": round(sigma, 3), "origin": d.origin, "text": d.text,
-               "cases": len(d.cases), "note": d.note}
+        yield {"id": f"duration_{name}", "value": round(median), "sigma": round(sigma, 3), "origin": d.origin,
+               "text": d.text, "cases": len(d.cases), "note": d.note}
     for name, counted in procedure.counts.items():
         yield {"id": name, "value": round(counted.probability(), 4), "origin": "empirical", "text": counted.text,
                "cases": len(counted.waves), "note": counted.prior.note}
@@ -199,4 +222,5 @@ def priors(procedure: Procedure) -> Iterator[dict[str, object]]:
         yield {"id": f"regime_{regime.id}", "value": regime.start.isoformat(), "origin": "statutory", "text": regime.text,
                "citation": regime.cite}
     for name, a in procedure.american.items():
-        yield {"id": f"american_{name}", "value": a.median, "sigma": a.sigma, "early": a.early, "origin": a.origin, "text": a.text}
+        yield {"id": f"american_{name}", "value": a.median, "sigma": a.sigma, "early": a.early, "origin": a.origin,
+               "text": a.text}

@@ -1,8 +1,8 @@
 """Who can complain before whom, who then decides, and on which grounds.
 
-Standing: articles 77, 80 GDPR. Competence: articles 55, 56, 4(16), 4(22) and (23) GDPR as EDPB Opinion 04/2024 reads them: a main
-establishment counts where decisions are taken; with one establishment in the EEA its authority leads; with several and no
-main one, or with none, every authority decides for itself.
+Standing: articles 77, 80 GDPR. Competence: articles 55, 56, 4(16), 4(22) and (23) GDPR as EDPB Opinion 04/2024 reads them:
+a main establishment counts where decisions are taken; with one establishment in the EEA its authority leads; with several
+and no main one, or with none, every authority decides for itself.
 """
 
 import datetime as dt
@@ -98,17 +98,18 @@ def competence(program: Program, law: Law) -> Competence:
     cross = len(states | here) > 1
     main = [p.seat for p in parties if p.main_establishment and _in(p.seat, AREA)]
     if not here:
-        return Competence(None, "No controller has an establishment in the EEA: every authority is competent on its own territory "
-                                "(art. 55 GDPR)", cross, False)
+        return Competence(None, "No controller has an establishment in the EEA: every authority is competent on its own "
+                                "territory (art. 55 GDPR)", cross, False)
     if main and cross:
-        return Competence(main[0], "The main establishment, where purposes and means are decided, is there (arts 4(16) and 56(1) "
-                                   "GDPR)", cross, True)
+        return Competence(main[0], "The main establishment, where purposes and means are decided, is there (arts 4(16) and "
+                                   "56(1) GDPR)", cross, True)
     if len(here) == 1 and cross:
-        return Competence(next(iter(here)), "It is the only state of the EEA with an establishment (art. 56(1) GDPR)", cross, True)
+        return Competence(next(iter(here)), "It is the only state of the EEA with an establishment (art. 56(1) GDPR)",
+                          cross, True)
     if not cross:
         return Competence(None, "The processing concerns one state only (art. 55 GDPR)", cross, True)
-    return Competence(None, "There are establishments in several states and none is stated to be where purposes and means are "
-                            "decided: no authority leads (EDPB Opinion 04/2024)", cross, True)
+    return Competence(None, "There are establishments in several states and none is stated to be where purposes and means "
+                            "are decided: no authority leads (EDPB Opinion 04/2024)", cross, True)
 
 
 def _in(place: str, area: str) -> bool:
@@ -146,11 +147,14 @@ def filings(
                                            f"a day from {procedure.regimes[0].start} on")])
         standing = _standing(program, code, complainant, procedure)
         if not standing.people and not _established(program, code):
-            faults.append(Diagnostic("LX501", f"nobody in the program lives or works in `{code}`, and no controller is established "
-                                     "there: a complaint before it would have no link", None, "",
+            faults.append(Diagnostic("LX501", f"nobody in the program lives or works in `{code}`, and no controller is "
+                                     "established there: a complaint before it would have no link", None, "",
                                      "a forum where there are people, or `all`"))
             continue
         made += _american(given, code, standing) if american else _european(given, program, code, standing, competent)
+    if not made and not faults:
+        faults.append(Diagnostic("LX501", "no authority or court of those named has anything to decide on in the program",
+                                 None, "", "a forum where there are people, under a law of the packs"))
     if faults:
         raise InvalidInput(faults)
     return tuple(made), competent
@@ -198,9 +202,10 @@ def _route(program: Program, code: str, competent: Competence) -> tuple[Route, s
         return "lead", competent.why
     only_here = {p.place for p in program.populations.values() if _in(p.place, AREA)} == {code}
     if only_here and _established(program, code):
-        return "local", ("The matter concerns an establishment and people of this state only: local, unless the lead takes it "
-                         "within three weeks (art. 56(2) to (5) GDPR)")
-    return "concerned", f"The complaint goes on to the lead authority in {competent.lead}; this one stays in contact (art. 60 GDPR)"
+        return "local", ("The matter concerns an establishment and people of this state only: local, unless the lead takes "
+                         "it within three weeks (art. 56(2) to (5) GDPR)")
+    return "concerned", (f"The complaint goes on to the lead authority in {competent.lead}; this one stays in contact "
+                         "(art. 60 GDPR)")
 
 
 def _american(given: Priceable, code: str, standing: StandingNote) -> Iterator[Filing]:
@@ -211,7 +216,8 @@ def _american(given: Priceable, code: str, standing: StandingNote) -> Iterator[F
         if place != code:
             continue
         mine = {n for h in given.heads if h.forum == name for n in h.counted}
-        kind = {"court": "A private claim, on behalf of a class or alone", "attorney_general": "The attorney general's own motion",
+        kind = {"court": "A private claim, on behalf of a class or alone",
+                "attorney_general": "The attorney general's own motion",
                 "labour_authority": "A charge"}.get(forum.kind, "The agency's own motion, or on a complaint")
         own = StandingNote(True, standing.links or ("residence",), standing.people, "", kind, standing.deadline)
         yield Filing(code, name, forum, own, "own", kind, _ranked(given, (given.findings[n] for n in mine)))

@@ -1,13 +1,13 @@
 """Joint histories of a complaint before many forums: drawn many times, for all forums together, with what they share.
 
-With a lead authority there is one decision for all that go to it. Without one, authorities draw findings that are correlated.
-A voluntary pause ends urgency everywhere. Every source of chance has a stream of its own (Philox, keyed by seed and name),
-so that two variants of a complaint differ only by what changed. Times are in days from filing; infinite is never.
+With a lead authority there is one decision for all that go to it. Without one, authorities draw findings that are
+correlated. A voluntary pause ends urgency everywhere. Every source of chance has a stream of its own (Philox, keyed by seed
+and name), so that two variants of a complaint differ only by what changed. Times are in days from filing; infinite is never.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What holds for all forums: who complains, whether urgently, whether the processing lies ahead, and the rules of the day."""
+    """What holds for all forums: who complains, whether urgently, whether processing lies ahead, the rules of the day."""
 
     represented: bool
     urgent: bool
@@ -73,8 +73,8 @@ class Histories:
     draws: int
 
 
-EVENTS = ("inadmissible", "amicable", "inquiry", "voluntary_pause", "urgent_measure", "court_interim", "decision", "upheld",
-          "dismissed", "order", "ban", "fine", "reprimand", "settled")
+EVENTS = ("inadmissible", "amicable", "inquiry", "voluntary_pause", "urgent_measure", "court_interim", "dispute", "decision",
+          "upheld", "dismissed", "order", "ban", "fine", "reprimand", "settled")
 
 
 def histories(cases: Sequence[Case], setting: Setting, procedure: Procedure, draws: int, seed: int) -> Histories:
@@ -84,7 +84,9 @@ def histories(cases: Sequence[Case], setting: Setting, procedure: Procedure, dra
     # The lead's decision is one, for whatever reaches it: told of the lead, or of the first forum where it was not asked.
     led = [c for c in cases if c.led] if setting.lead else []
     decisive = next((c for c in led if c.route == "lead"), led[0] if led else None)
-    decided = run.decided(decisive, "the lead authority", led=True) if decisive else None
+    # Its pace is the lead's own, also where only others were asked.
+    decided = run.decided(replace(decisive, code=setting.lead or decisive.code), "the lead authority", led=True) \
+        if decisive else None
     alive = {c.name: run.alive(c.name, decided, pause) for c in led} if decided else {}
     forums = {}
     for case in cases:
@@ -157,6 +159,12 @@ class _Run:
         """A decision and what it says, as if the complaint were admissible: the day of each event."""
         pace = self.procedure.pace.get(case.code, 1.0)
         at = self.duration(name, pace, led=led)
+        disputed = np.zeros(self.draws, dtype=bool)
+        if led:
+            # Only the lead's drafts go before the Board.
+            disputed = self.uniform(f"{name} dispute") < self.figure("dispute")
+        # The durations of dated cases run to the decision, disputes included: the referral lies before it.
+        referred = np.maximum(at - self.days(f"{name} dispute days", self.figure("dispute_days"), 0.3), 0.0)
         upheld = self.correlated(f"{name} finding", case.upheld, self.figure("merits_correlation"), self.common)
         fine = upheld & (self.uniform(f"{name} fine") < self.figure("fine_given_upheld")) & (case.severity is not None)
         order = upheld & (self.uniform(f"{name} order") < self.figure("order_given_upheld"))
@@ -170,10 +178,12 @@ class _Run:
             drawn = np.flatnonzero(fine)
             amounts = case.severity.quantile(self.uniform(f"{name} amount")[drawn])
             kept = self.uniform(f"{name} appeal")[drawn] < case.severity.reduced
-            money[drawn] = np.where(kept, amounts * case.severity.kept, amounts)
-        return {"inquiry": at * self.figure("inquiry_lag"), "decision": at, "upheld": when(upheld), "dismissed": when(~upheld),
-                "order": when(order), "ban": when(ban), "fine": when(fine), "reprimand": when(upheld & ~fine & ~order),
-                "money": money}
+            amounts = np.where(kept, amounts * case.severity.kept, amounts)
+            raised = self.days(f"{name} dispute factor", self.figure("dispute_raises"), 0.8)[drawn]
+            money[drawn] = np.where(disputed[drawn], np.minimum(amounts * raised, case.severity.ceiling), amounts)
+        return {"inquiry": at * self.figure("inquiry_lag"), "dispute": np.where(disputed, referred, NEVER),
+                "decision": at, "upheld": when(upheld), "dismissed": when(~upheld), "order": when(order), "ban": when(ban), "fine": when(fine),
+                "reprimand": when(upheld & ~fine & ~order), "money": money}
 
     def alive(self, name: str, decided: Mapping[str, Vector], pause: Vector, *, shifts: bool = False) -> Flags:
         """Whether a complaint reaches a decision: not rejected, settled, moot or gone to another authority before."""
@@ -195,7 +205,7 @@ class _Run:
         inadmissible = self.uniform(f"{name} admissible") < self.figure(f"inadmissible_{kind}")
         amicable = ~inadmissible & (self.uniform(f"{name} amicable") < self.figure(f"amicable_{kind}"))
         day = {event: np.where(alive, decided[event], NEVER) for event in
-               ("inquiry", "decision", "upheld", "dismissed", "order", "ban", "fine", "reprimand")}
+               ("inquiry", "dispute", "decision", "upheld", "dismissed", "order", "ban", "fine", "reprimand")}
         day["inadmissible"] = np.where(inadmissible, self.days(f"{name} rejected", self._rejected(), 0.5), NEVER)
         settled = self.days(f"{name} settled", *self.procedure.durations["amicable"].law())
         day["amicable"] = np.where(amicable, settled, NEVER)

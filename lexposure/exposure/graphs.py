@@ -88,7 +88,8 @@ def as_dot(graph: "nx.MultiDiGraph[str]") -> str:
 
 
 def _edge_label(key: str, data: dict[str, Any]) -> str:
-    return str({"flow": key, "use": "", "finding": data.get("status"), "head": data.get("remedy")}[data["kind"]])
+    return str({"flow": key, "use": "", "finding": data.get("status"), "head": data.get("remedy"),
+                "complaint": "", "route": data.get("route")}[data["kind"]])
 
 
 def _quoted(text: str) -> str:

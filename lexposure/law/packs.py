@@ -272,7 +272,7 @@ def _built(source: Source, shelf: _Shelf) -> Source:
             shelf.faults.append(source.fault("LX403", f"`{draft}` is not a provision of the family `{name}`", (*at, "from"),
                                              expected="a provision of the family", near=near))
             continue
-        parts[at] = overlay(below, above)
+        parts[at] = overlay(below, _by_id(below, above, at, source, shelf.faults))
     shared, own = subtree(family, ("definitions",)), subtree(source, ("definitions",))
     if shared is not None:
         # A definition is replaced whole: what remained of the family's would say something that nobody wrote.
@@ -280,6 +280,40 @@ def _built(source: Source, shelf: _Shelf) -> Source:
         kept = without(shared, [(k,) for k in stated])
         parts["definitions",] = kept if own is None else overlay(kept, own)
     return graft(source, parts)
+
+
+def _by_id(below: Source, above: Source, at: Address, pack: Source, faults: list[Diagnostic]) -> Source:
+    """A provision whose elements and exceptions are stated by id, with the draft's lists so changed.
+
+    `exceptions: {provider: {cite: § 5704(1)}, consent: none}` lays a mapping over the draft's entry of that id, and leaves
+    another one out. What is no entry of the draft is a fault.
+    """
+    listed: dict[Address, Source] = {}
+    for key in ("elements", "exceptions"):
+        stated = above.tree.get(key) if isinstance(above.tree, dict) else None
+        drafted = subtree(below, (key,))
+        if not isinstance(stated, dict) or drafted is None or not isinstance(drafted.tree, list):
+            continue
+        ids = [entry.get("id") if isinstance(entry, dict) else None for entry in drafted.tree]
+        faults.extend(pack.fault("LX403", f"`{name}` is no entry of the draft's {key}", (*at, key, name), key=True,
+                                 expected=", ".join(f"`{i}`" for i in ids), near=nearest(name, [str(i) for i in ids]))
+                      for name in stated if name not in ids)
+        kept: list[Source] = []
+        for index, name in enumerate(ids):
+            entry = subtree(drafted, (index,))
+            change = subtree(above, (key, str(name)))
+            if entry is not None and stated.get(str(name), {}) != "none":
+                kept.append(overlay(entry, change) if change is not None else entry)
+        listed[key,] = _as_list(kept, drafted)
+    return graft(above, listed) if listed else above
+
+
+def _as_list(entries: list[Source], drafted: Source) -> Source:
+    """Documents as the entries of one list; each place stays that of the file it is in."""
+    values = {(i, *path): span for i, entry in enumerate(entries) for path, span in entry.values.items()}
+    keys = {(i, *path): span for i, entry in enumerate(entries) for path, span in entry.keys.items()}
+    texts = {name: lines for entry in (drafted, *entries) for name, lines in entry.texts.items()}
+    return Source([entry.tree for entry in entries], {(): drafted.values[()], **values}, keys, texts)
 
 
 def _add_pack(pack: Pack, source: Source, path: Path, shown: str, origin: str, shelf: _Shelf) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from reportlab.graphics.shapes import Circle, Drawing, Line, Rect, String
 from reportlab.lib.colors import Color, HexColor
@@ -15,9 +15,10 @@ _FACE, _BOLD = "SourceSans3-Regular", "SourceSans3-SemiBold"
 #: Where each state's tile stands: column and row from the top left.
 _TILES = {
     "IS": (0, 0), "NO": (4, 0), "SE": (5, 0), "FI": (6, 0), "EE": (6, 1), "LV": (6, 2), "LT": (6, 3), "DK": (4, 1),
-    "IE": (0, 2), "GB": (1, 2), "NL": (3, 2), "DE": (4, 2), "PL": (5, 2), "BE": (2, 3), "LU": (3, 3), "CZ": (4, 3), "SK": (5, 3),
-    "FR": (2, 4), "CH": (3, 4), "LI": (3, 5), "AT": (4, 4), "HU": (5, 4), "RO": (6, 4), "PT": (0, 6), "ES": (1, 6), "IT": (3, 6),
-    "SI": (4, 5), "HR": (5, 5), "BG": (6, 5), "GR": (6, 6), "MT": (3, 7), "CY": (7, 7),
+    "IE": (0, 2), "GB": (1, 2), "NL": (3, 2), "DE": (4, 2), "PL": (5, 2), "BE": (2, 3), "LU": (3, 3), "CZ": (4, 3),
+    "SK": (5, 3), "FR": (2, 4), "CH": (3, 4), "LI": (3, 5), "AT": (4, 4), "HU": (5, 4), "RO": (6, 4),
+    "PT": (0, 6), "ES": (1, 6), "IT": (3, 6), "SI": (4, 5), "HR": (5, 5), "BG": (6, 5), "GR": (6, 6),
+    "MT": (3, 7), "CY": (7, 7),
 }
 
 
@@ -31,9 +32,15 @@ class FanRow:
     pause: int | None
 
 
-def _text(x: float, y: float, words: str, *, anchor: str = "start", face: str = _FACE, colour: Any = _FAINT,
-          size: float = 7.5) -> String:
+def _text(x: float, y: float, words: str, *, anchor: Literal["start", "middle", "end"] = "start", face: str = _FACE,
+          colour: Any = _FAINT, size: float = 7.5) -> String:
     return String(x, y, words, textAnchor=anchor, fontName=face, fontSize=size, fillColor=colour)
+
+
+def _block(rect: Rect, fill: Color, edge: Color | None, thick: float) -> Rect:
+    """A rectangle with its colours."""
+    rect.fillColor, rect.strokeColor, rect.strokeWidth = fill, edge, thick
+    return rect
 
 
 def fan(rows: Sequence[FanRow], horizon: int, width: float = 470) -> Drawing:
@@ -51,16 +58,17 @@ def fan(rows: Sequence[FanRow], horizon: int, width: float = 470) -> Drawing:
         drawing.add(_text(at(year * 365), bottom - 11, f"{year} y" if year else "filed", anchor="middle"))
     for i, row in enumerate(rows):
         y = top - 15 * (i + 1) + 4
-        drawing.add(_text(left - 6, y, row.label if len(row.label) <= 26 else row.label[:25] + "…", anchor="end", colour=_INK))
+        label = row.label if len(row.label) <= 26 else row.label[:25] + "…"
+        drawing.add(_text(left - 6, y, label, anchor="end", colour=_INK))
         if row.decision:
             a, b, c = row.decision
-            drawing.add(Rect(at(a), y, max(at(c) - at(a), 1), 6, fillColor=_BAND, strokeColor=None))
+            drawing.add(_block(Rect(at(a), y, max(at(c) - at(a), 1), 6), _BAND, None, 0))
             drawing.add(Line(at(b), y - 1, at(b), y + 7, strokeColor=_ACCENT, strokeWidth=1.4))
         if row.pause is not None:
             drawing.add(Circle(at(row.pause), y + 3, 2, fillColor=_WARM, strokeColor=None))
         drawing.add(_text(right + 4, y, f"{row.probability:.0%}", colour=_INK))
-    drawing.add(_text(left, 4, "band: 10 to 90 % of decisions, line: median; dot: median day of a pause; right: a decision by the end",
-                      size=6.8))
+    drawing.add(_text(left, 4, "band: 10 to 90 % of decisions, line: median; dot: median day of a pause; right: a decision "
+                      "by the end", size=6.8))
     return drawing
 
 
@@ -75,8 +83,8 @@ def tiles(amounts: Mapping[str, float], marked: Sequence[str], width: float = 30
         share = (amount / most) ** 0.35 if most > 0 and amount > 0 else 0.0
         fill = Color(*(n + (a - n) * share for n, a in zip(_NONE.rgb(), _ACCENT.rgb(), strict=True)))
         ink = HexColor("#ffffff") if share > 0.5 else _INK
-        drawing.add(Rect(x, y, side - 3, side - 3, fillColor=fill, strokeColor=_WARM if code in marked else _RULE,
-                         strokeWidth=1.6 if code in marked else 0.4, rx=2, ry=2))
+        edge, thick = (_WARM, 1.6) if code in marked else (_RULE, 0.4)
+        drawing.add(_block(Rect(x, y, side - 3, side - 3, rx=2, ry=2), fill, edge, thick))
         drawing.add(_text(x + (side - 3) / 2, y + side / 2 - 1, code, anchor="middle", face=_BOLD, colour=ink, size=8))
         if amount >= 1:
             drawing.add(_text(x + (side - 3) / 2, y + 4, short(amount), anchor="middle", colour=ink, size=6))

@@ -1,5 +1,5 @@
-"""The papers of a complaint, forum by forum: an outline for the complainant, and the file for the defence. No fact is invented:
-what the model does not say is a blank in brackets.
+"""The papers of a complaint, forum by forum: an outline for the complainant, and the file for the defence. No fact is
+invented: what the model does not say is a blank in brackets.
 """
 
 from collections.abc import Iterator
@@ -24,10 +24,11 @@ from lexposure.memo.document import (
 
 _BLANK = "[to be completed]"
 _OUTCOMES = {
-    "inadmissible": "rejected as inadmissible or withdrawn", "amicable": "settled amicably", "inquiry": "an inquiry is opened",
-    "voluntary_pause": "the respondent pauses", "urgent_measure": "an urgent measure (art. 66 GDPR)",
-    "court_interim": "a court stops it for now", "decision": "a decision", "upheld": "upheld at least in part",
-    "dismissed": "dismissed", "order": "an order", "ban": "a ban on the processing", "fine": "a fine",
+    "inadmissible": "rejected as inadmissible or withdrawn", "amicable": "settled amicably",
+    "inquiry": "an inquiry is opened", "voluntary_pause": "the respondent pauses",
+    "urgent_measure": "an urgent measure (art. 66 GDPR)",
+    "dispute": "the Board decides a dispute (art. 65 GDPR)", "court_interim": "a court stops it for now",
+    "decision": "a decision", "upheld": "upheld at least in part", "dismissed": "dismissed", "order": "an order", "ban": "a ban on the processing", "fine": "a fine",
     "reprimand": "a reprimand and no more", "settled": "money is paid", "nothing": "nothing at all",
 }
 
@@ -50,7 +51,8 @@ def outcome(name: str) -> str:
 def papers(a: Assessment, complaint: Complaint) -> Iterator[Papers]:
     """Both papers for every forum."""
     for o in complaint.forums:
-        yield Papers(o.filing.code, o.filing.forum, _document(a, complaint, o, "Complaint: outline", _outline(a, complaint, o)),
+        yield Papers(o.filing.code, o.filing.forum,
+                     _document(a, complaint, o, "Complaint: outline", _outline(a, complaint, o)),
                      _document(a, complaint, o, "Defence file", _defence(a, complaint, o)))
 
 
@@ -62,8 +64,9 @@ def _document(a: Assessment, c: Complaint, o: Outlook, title: str, blocks: Itera
         ("Date", w.day(c.request.filed)),
         ("Re", (Strong(a.name),)),
     )
-    return Document(title=title, subject=f"{title}, {a.name}, {name}", author="lexposure", legend="Draft for counsel", header=header,
-                    running=f"{a.name}: {title.lower()}, {o.filing.code}", date=f"As of {w.day(a.as_of)}", blocks=tuple(blocks))
+    return Document(title=title, subject=f"{title}, {a.name}, {name}", author="lexposure", legend="Draft for counsel",
+                    header=header, running=f"{a.name}: {title.lower()}, {o.filing.code}", date=f"As of {w.day(a.as_of)}",
+                    blocks=tuple(blocks))
 
 
 def _controllers(a: Assessment) -> list[str]:
@@ -75,16 +78,16 @@ def _controllers(a: Assessment) -> list[str]:
 
 def _outline(a: Assessment, c: Complaint, o: Outlook) -> Iterator[Block]:
     american = o.filing.code.split("-")[0] == "US"
-    yield Paragraph("An outline: what the model of the program supports, and nothing else. What it does not say stands in brackets.",
-                    "callout")
+    yield Paragraph("An outline: what the model of the program supports, and nothing else. What it does not say stands in "
+                    "brackets.", "callout")
     yield Heading("Where and how to file")
     yield Table(("What", "How"), tuple(_where(a, c, o)), (26, 74))
     yield Heading("The parties")
     yield Bullets((
         "Complainant: " + {
             "data_subject": "[name and address of the data subject]",
-            "represented": "[name and address of the data subject], represented by [name of the body] under a mandate of [date] "
-                           "(art. 80(1) GDPR)",
+            "represented": "[name and address of the data subject], represented by [name of the body] under a mandate of "
+                           "[date] (art. 80(1) GDPR)",
             "body": "[name of the body], without a mandate (art. 80(2) GDPR)",
             "consumer_body": "[name of the qualified entity and its list]",
         }[c.request.complainant] if not american else "Plaintiff, charging party or relator: [name and address]",
@@ -110,7 +113,8 @@ def _where(a: Assessment, c: Complaint, o: Outlook) -> Iterator[tuple[Text, ...]
     yield "Address of filing", f.authority.website or "[address of filing]"
     yield "Languages", ", ".join(f.authority.languages) or "[language of the forum]"
     yield "Standing", "; ".join(x for x in (
-        "stands" if s.holds else "not certain" if s.holds is None else "does not stand", ", ".join(s.links), s.cite, s.note) if x)
+        "stands" if s.holds else "not certain" if s.holds is None else "does not stand", ", ".join(s.links), s.cite,
+        s.note) if x)
     yield "Deadline", s.deadline or "none in the packs; national law may set one"
     yield "Who decides", f.why
     if c.regime and f.code.split("-")[0] != "US":
@@ -174,8 +178,8 @@ def _row(r: Row) -> tuple[Text, ...]:
     known = [f"{x.asked}: {x.found}" + (f" ({w.places(x.where)})" if x.where else "") for x in r.leaves[:3]]
     tone = r.outcome if r.part == "element" else {"met": "not met", "not met": "met"}.get(r.outcome, "unknown")
     said = "[not known: to be shown]" if r.outcome == "unknown" else r.outcome
-    return ((f"{'Exception: ' if r.part == 'exception' else ''}{r.text}", Faint(f" {r.cite}") if r.cite else ""), Mark(said, tone),
-            "; ".join(known) or _BLANK)
+    return ((f"{'Exception: ' if r.part == 'exception' else ''}{r.text}", Faint(f" {r.cite}") if r.cite else ""),
+            Mark(said, tone), "; ".join(known) or _BLANK)
 
 
 def _asked(a: Assessment, c: Complaint, o: Outlook) -> Iterator[str]:
@@ -206,16 +210,16 @@ def _evidence(a: Assessment) -> Iterator[str]:
 
 
 def _defence(a: Assessment, c: Complaint, o: Outlook) -> Iterator[Block]:
-    yield Paragraph("For the respondent's counsel: what would be pleaded here, what answers it, what must be found out, and what may come "
-                    "of it and when. The probabilities are modeled judgements.", "callout")
+    yield Paragraph("For the respondent's counsel: what would be pleaded here, what answers it, what must be found out, and "
+                    "what may come of it and when. The probabilities are modeled judgements.", "callout")
     yield Heading("What may come of it")
     yield Table(("Event", f"Within {c.request.horizon / 365:.0f} years", "Days from filing (10, 50, 90 %)"), tuple(
         (outcome(name), f"{p:.1%}", _days(o, name)) for name, p in o.outcomes.items() if p > 0), (50, 20, 30), (1,))
     if o.loss["mean"]:
         from decimal import Decimal
 
-        yield Paragraph(f"Money before this forum: expected {w.money(Decimal(o.loss['mean']), 'EUR')}; exceeded once in ten "
-                        f"{w.money(Decimal(o.loss['p90']), 'EUR')}, once in twenty {w.money(Decimal(o.loss['p95']), 'EUR')}.")
+        mean, ten, twenty = (w.money(Decimal(o.loss[x]), "EUR") for x in ("mean", "p90", "p95"))
+        yield Paragraph(f"Money before this forum: expected {mean}; exceeded once in ten {ten}, once in twenty {twenty}.")
     elif o.filing.route == "concerned":
         yield Paragraph("The lead authority decides: a fine would be told of its decision, and not again here.")
     yield Paragraph((Strong("Who decides. "), o.filing.why + "."))
@@ -226,15 +230,16 @@ def _defence(a: Assessment, c: Complaint, o: Outlook) -> Iterator[Block]:
     for found, p, probability in shown:
         yield Heading(f"{p.cite}: {p.heading}", 2)
         status = "open" if found.status == "unknown" else found.status
-        yield Paragraph((Mark(status, found.status), f"; found with a probability of {probability:.0%} if it comes to a decision."))
+        yield Paragraph((Mark(status, found.status),
+                         f"; found with a probability of {probability:.0%} if it comes to a decision."))
         yield Bullets(tuple(_answers(found, p)))
     yield Heading("To find out before answering")
     asked = [q for q in a.questions if set(q.findings) & {f.id for f, *_ in shown}][:12]
     yield Bullets(tuple(f"{q.text} (state it at {q.where})" for q in asked) or ("nothing that the grounds hang on",))
     yield Heading("Preserve and prepare")
     yield Bullets((
-        "Preserve: records of processing, assessments, notices in every version, logs of access and deletion, training corpora and "
-        "model versions.",
+        "Preserve: records of processing, assessments, notices in every version, logs of access and deletion, training "
+        "corpora and model versions.",
         f"Respondent's contact for the forum: {_BLANK}",
         f"Person who decides on a pause, and on what terms: {_BLANK}",
     ))
@@ -251,7 +256,8 @@ def _answers(found: FindingNote, p: ProvisionNote) -> Iterator[Text]:
         if r.part == "element" and r.outcome != "met":
             yield (Strong("Element not shown: "), f"{r.text}", Faint(f" {r.cite}"))
         if r.part == "exception":
-            yield (Strong("Exception, " + {"met": "made out", "unknown": "to be shown"}.get(r.outcome, "not made out") + ": "),
+            said = {"met": "made out", "unknown": "to be shown"}.get(r.outcome, "not made out")
+            yield (Strong(f"Exception, {said}: "),
                    r.text, Faint(f" {r.cite}"))
     if p.weak_when:
         yield (Strong("The reading is weak when: "), p.weak_when)

@@ -22,7 +22,8 @@ def complaint_report(a: Assessment, c: Complaint) -> Document:
     )
     blocks = (*_answer(c), *_forums(c), *_routing(c), *_when(c), *_grounds(c), *_figures(c))
     return Document(title="Complaint before many forums", subject=f"Complaint on {a.name}", author="lexposure", legend="",
-                    header=header, running=f"{a.name}: complaint", date=f"Filed {w.day(c.request.filed)}", blocks=tuple(blocks))
+                    header=header, running=f"{a.name}: complaint", date=f"Filed {w.day(c.request.filed)}",
+                    blocks=tuple(blocks))
 
 
 def _answer(c: Complaint) -> Iterator[Block]:
@@ -30,28 +31,30 @@ def _answer(c: Complaint) -> Iterator[Block]:
     years = c.request.horizon / 365
     yield Heading("Brief answer")
     yield Paragraph((
-        "Three figures stay apart. ", Strong("An interim stop"), f" (a voluntary pause, an urgent measure or a court) within three "
-        f"months: {j.get('interim_stop_within_3_months', 0):.0%}, of which an urgent measure of an authority "
+        "Three figures stay apart. ", Strong("An interim stop"), " (a voluntary pause, an urgent measure or a court) within "
+        f"three months: {j.get('interim_stop_within_3_months', 0):.0%}, of which an urgent measure of an authority "
         f"{j.get('urgent_measure_within_3_months', 0):.0%}. ", Strong("A decision anywhere"), " within three years: "
-        f"{j.get('any_decision_within_3_years', 0):.0%}. ", Strong("Liability"), f" (a finding against the respondent) within "
-        f"{years:.0f} years: {j.get('any_upheld', 0):.0%}; a fine or payment {j.get('any_fine_or_payment', 0):.0%}; before two or "
-        f"more forums {j.get('fines_or_payments_before_two_or_more', 0):.0%}.",
+        f"{j.get('any_decision_within_3_years', 0):.0%}. ", Strong("Liability"), " (a finding against the respondent) "
+        f"within {years:.0f} years: {j.get('any_upheld', 0):.0%}; a fine or payment {j.get('any_fine_or_payment', 0):.0%}; "
+        f"before two or more forums {j.get('fines_or_payments_before_two_or_more', 0):.0%}.",
     ))
-    yield Paragraph((Strong("Who holds the pen. "), (f"The authority of {w.place(c.competence.lead)} leads. " if c.competence.lead
-                                                   else "No authority leads. ") + c.competence.why + "."))
-    yield Paragraph("Modeled judgements on the figures listed at the end, not forecasts. Events before several forums are drawn together: "
-                    "one decision of a lead authority counts once, and a pause ends urgency everywhere.", "small")
+    lead = f"The authority of {w.place(c.competence.lead)} leads. " if c.competence.lead else "No authority leads. "
+    yield Paragraph((Strong("Who holds the pen. "), lead + c.competence.why + "."))
+    yield Paragraph("Modeled judgements on the figures listed at the end, not forecasts. Events before several forums are "
+                    "drawn together: one decision of a lead authority counts once, and a pause ends urgency everywhere.",
+                    "small")
 
 
 def _forums(c: Complaint) -> Iterator[Block]:
     yield Heading("Forum by forum")
-    yield Table(("Forum", "Route", *(outcome(x).capitalize() for x in ("decision", "upheld", "fine")), "Expected", "One in twenty"),
-                tuple(_forum_row(o) for o in c.forums), (30, 11, 12, 12, 11, 12, 12), (2, 3, 4, 5, 6))
+    events = (outcome(x).capitalize() for x in ("decision", "upheld", "fine"))
+    yield Table(("Forum", "Route", *events, "Expected", "One in twenty"), tuple(_forum_row(o) for o in c.forums),
+                (30, 11, 12, 12, 11, 12, 12), (2, 3, 4, 5, 6))
     amounts = {o.filing.code: float(o.loss["mean"]) for o in c.forums}
     if any(code in amounts for code in ("AT", "BE", "FR", "IE")):
         yield Tiles(tuple(amounts.items()), tuple(amounts))
-        yield Paragraph("Expected money by forum; framed are the forums of the complaint. Where one authority leads, its fine is told "
-                        "there and not again before the others.", "small")
+        yield Paragraph("Expected money by forum; framed are the forums of the complaint. Where one authority leads, its "
+                        "fine is told there and not again before the others.", "small")
 
 
 def _forum_row(o: Outlook) -> tuple[Text, ...]:
@@ -79,7 +82,8 @@ def _when(c: Complaint) -> Iterator[Block]:
     yield Heading("What happens, and when")
     yield Fan(fan_rows(c), c.request.horizon)
     yield Heading("All forums together", 2)
-    yield Table(("Event", "Probability"), tuple((w.plain(name).capitalize(), f"{p:.1%}") for name, p in c.joint.items()), (70, 30), (1,))
+    yield Table(("Event", "Probability"), tuple((w.plain(name).capitalize(), f"{p:.1%}") for name, p in c.joint.items()),
+                (70, 30), (1,))
     lead = next((o for o in c.forums if o.filing.route == "lead"), c.forums[0] if c.forums else None)
     if lead is not None:
         yield Heading(f"By date before {lead.filing.authority.english or lead.filing.authority.name}", 2)
@@ -94,7 +98,8 @@ def fan_rows(c: Complaint) -> tuple[FanRow, ...]:
     for o in c.forums:
         d, pause, who = o.days.get("decision"), o.days.get("voluntary_pause"), o.filing.authority
         rows.append(FanRow(f"{o.filing.code} {who.abbreviation or who.english or who.name}",
-                           (d["p10"], d["p50"], d["p90"]) if d else None, o.outcomes["decision"], pause["p50"] if pause else None))
+                           (d["p10"], d["p50"], d["p90"]) if d else None, o.outcomes["decision"],
+                           pause["p50"] if pause else None))
     return tuple(rows)
 
 
@@ -110,11 +115,13 @@ def _grounds(c: Complaint) -> Iterator[Block]:
 
 def _figures(c: Complaint) -> Iterator[Block]:
     yield Heading("The figures it rests on")
-    yield Paragraph("Empirical: computed from dated cases; statutory: a period of the law; judgement: nobody has measured it. A figure that "
-                    "was chosen to reproduce an observation says so; the observation is then no check of it.")
+    yield Paragraph("Empirical: computed from dated cases; statutory: a period of the law; judgement: nobody has measured "
+                    "it. A figure that was chosen to reproduce an observation says so; the observation is then no check of "
+                    "it.")
     yield Table(("Figure", "Value", "Origin", "Note"), tuple(
         (str(p["text"]), f"{p['value']:g}" if isinstance(p["value"], float | int) else str(p["value"]), str(p["origin"]),
          "; ".join(str(x) for x in (p.get("source"), p.get("note"), p.get("citation"),
-                                    p.get("chosen_for") and f"chosen for {p['chosen_for']}") if x)) for p in priors(c.procedure)),
-        (46, 12, 12, 30), (1,))
-    yield Bullets((f"{c.request.draws:,} joint histories, seed {c.request.seed}; events within {c.request.horizon} days of filing.",))
+                                    p.get("chosen_for") and f"chosen for {p['chosen_for']}") if x))
+        for p in priors(c.procedure)), (46, 12, 12, 30), (1,))
+    yield Bullets((f"{c.request.draws:,} joint histories, seed {c.request.seed}; events within {c.request.horizon} days of "
+                   "filing.",))

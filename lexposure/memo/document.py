@@ -134,7 +134,9 @@ class Signatures:
     roles: tuple[str, ...]
 
 
-Block: TypeAlias = "Heading | Paragraph | Bullets | Table | Picture | Curve | Tornado | Bars | Fan | Tiles | PageBreak | Signatures"
+Block: TypeAlias = (
+    "Heading | Paragraph | Bullets | Table | Picture | Curve | Tornado | Bars | Fan | Tiles | PageBreak | Signatures"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,8 @@ def _line(text: str, most: int) -> str:
 
 
 def _e(tag: str, *children: Any, **attributes: str | int) -> Any:
-    """An element of WordprocessingML; a trailing underscore in an attribute's name keeps off Python's keywords."""
-    made: Any = OxmlElement(f"w:{tag}", {qn(f"w:{name.rstrip('_')}"): str(value) for name, value in attributes.items()})
+    """An element of WordprocessingML. An element has one place: what is put in twice moves."""
+    made: Any = OxmlElement(f"w:{tag}", {qn(f"w:{name}"): str(value) for name, value in attributes.items()})
     made.extend(children)
     return made
 
@@ -134,6 +134,10 @@ def _edge(side: str, colour: Any, size: int) -> Any:
     return _e(side, val="single", sz=size, space=0, color=_hex(colour))
 
 
+def _shade() -> Any:
+    return _e("shd", val="clear", color="auto", fill=_hex(BAND))
+
+
 def _grid(widths: Sequence[int], rows: Iterable[Any], *edges: Any, inset: int = 80) -> Iterator[Any]:
     """A table of fixed widths; what follows it keeps a little off, and does not grow together with it."""
     yield _e(
@@ -147,8 +151,7 @@ def _grid(widths: Sequence[int], rows: Iterable[Any], *edges: Any, inset: int = 
 
 
 def _row(widths: Sequence[int], cells: Sequence[Any], *settings: Any, band: bool = False) -> Any:
-    shade = [_e("shd", val="clear", color="auto", fill=_hex(BAND))] if band else []
-    made = [_e("tc", _e("tcPr", _e("tcW", w=width, type="dxa"), *shade), cell)
+    made = [_e("tc", _e("tcPr", _e("tcW", w=width, type="dxa"), *([_shade()] if band else [])), cell)
             for width, cell in zip(widths, cells, strict=True)]
     # A row moves whole to the next page; one that is taller than any page is broken all the same.
     return _e("tr", _e("trPr", _e("cantSplit"), *settings), *made)
@@ -260,7 +263,7 @@ def _curve(block: Curve) -> Iterator[Any]:
              if points[0][0] <= amount <= points[-1][0]]
     yield from _table(Table(("Loss above", "Probability", "Marked"), tuple(
         (_euros(amount), f"{p:.1%}", Strong(label) if label else "") for amount, p, label in sorted(rows)),
-        (40, 30, 30), (0, 1)))
+        (22, 18, 60), (0, 1)))
 
 
 def _at(points: Sequence[tuple[float, float]], amount: float) -> float:
@@ -272,11 +275,15 @@ def _at(points: Sequence[tuple[float, float]], amount: float) -> float:
 
 
 def _tornado(block: Tornado) -> Iterator[Any]:
+    if not block.rows:
+        return
     yield from _table(Table(("Not known", "Left end", "As modelled", "Right end"), tuple(
         (label, _euros(a), _euros(block.centre), _euros(b)) for label, a, b in block.rows), (49, 17, 17, 17), (1, 2, 3)))
 
 
 def _bars(block: Bars) -> Iterator[Any]:
+    if not block.rows:
+        return
     yield from _table(Table(("", "Amount", "Note"), tuple(
         (label, _euros(amount), note.lstrip("; ")) for label, amount, note in block.rows), (45, 20, 35), (1,)))
 
@@ -314,9 +321,9 @@ def _styles() -> Iterator[Any]:
     yield _heading_style(2, 12, 4, 15, 11.5)
     yield _heading_style(3, 9, 3, 13, 10, INK)
     yield _style("Small", _space(0, 5, 11.5), size=8.5, face=_SERIF, colour=FAINT)
-    border = _e("pBdr", *(_e(side, val="single", sz=4, space=6, color=_hex(BAND))
-                          for side in ("top", "left", "bottom", "right")))
-    yield _style("Callout", border, _e("shd", val="clear", color="auto", fill=_hex(BAND)), _space(10, 14, 14),
+    frame = _e("pBdr", *(_e(side, val="single", sz=4, space=6, color=_hex(BAND))
+                         for side in ("top", "left", "bottom", "right")))
+    yield _style("Callout", frame, _shade(), _space(10, 14, 14),
                  _e("ind", left=200, right=200), size=10, face=_SERIF)
     yield _style("List Bullet", _e("numPr", _e("numId", val=1)), _space(0, 3, 14), size=10, face=_SERIF)
     yield _style("Table Text", _space(0, 0, 10.4), size=8.2)
@@ -324,10 +331,9 @@ def _styles() -> Iterator[Any]:
     yield _style("Table Head", _space(0, 0, 10), size=8, bold=True, colour=ACCENT)
     yield _style("Field", _space(0, 0, 13), size=9.5)
     yield _style("Gap", _space(0, 0, 8, "exact"), size=4)
-    tabs = _e("tabs", _e("tab", val="right", pos=_ROOM))
-    yield _style("header", _e("pBdr", _e("bottom", val="single", sz=4, space=4, color=_hex(RULE))), tabs, _space(0, 0, 10),
-                 size=8, colour=FAINT)
-    yield _style("footer", _e("tabs", _e("tab", val="right", pos=_ROOM)), _space(0, 0, 10), size=8, colour=FAINT)
+    below = _e("pBdr", _e("bottom", val="single", sz=4, space=4, color=_hex(RULE)))
+    for name, border in (("header", [below]), ("footer", [])):
+        yield _style(name, *border, _e("tabs", _e("tab", val="right", pos=_ROOM)), _space(0, 0, 10), size=8, colour=FAINT)
 
 
 def _bullet() -> Iterator[Any]:

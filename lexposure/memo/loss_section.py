@@ -142,9 +142,8 @@ def _worth(a: Assessment, x: Losses) -> Iterator[Block]:
                     tuple((u.text, _euros(u.well), _euros(u.badly)) for u in x.unknowns), (70, 15, 15), (1, 2))
     if x.estimates:
         names = w.names(a)
-        yield Paragraph((
-            Strong("Uncertain numbers. "), "The expected loss over the range of each: " + "; ".join(
-                f"{names.get(e.id, e.id)}, {_euros(e.well)} to {_euros(e.badly)}" for e in x.estimates[:6]) + "."))
+        yield Tornado(tuple((names.get(e.id, e.id), float(e.well), float(e.badly)) for e in x.estimates[:_ROWS]), float(x.expected))
+        yield Paragraph("The expected loss over the range of each uncertain number of the model, all else as modelled.", "small")
 
 
 def _label(u: WorthNote) -> str:

@@ -160,7 +160,7 @@ FEW = "cases:\n  - {id: a, authority: FR-CNIL, decision_date: '2024-03-01', fine
 
 @pytest.mark.parametrize("command", ["backtest", "fit"])
 @pytest.mark.parametrize(("text", "code"), [
-    (None, "LX101"), ("", "LX"), ("cases: [", "LX103"), ("case: []\n", "LX202"), ("cases: {a: b}\n", "LX202"),
+    (None, "LX101"), ("", "LX"), ("cases: [", "LX103"), ("case: []\n", "LX202"), ("cases: {a: b}\n", "LX203"),
     ("- a\n", "LX202"),
 ])
 def test_a_file_that_is_none_of_cases_ends_with_a_sentence(

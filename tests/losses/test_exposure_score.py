@@ -123,6 +123,20 @@ def test_verifying_a_safeguard_never_raises_the_score(folder: Path, program: str
     assert all(there.quantiles[q] <= silent.quantiles[q] * 1.005 for q in silent.quantiles)
 
 
+@pytest.mark.parametrize(("program", "kind"), [
+    *(("eu", k) for k in ("data_protection_officer", "identity_link", "pseudonymisation", "aggregation", "prior_consultation",
+                          "legitimate_interests_assessment", "encryption", "objection_route", "erasure_route")),
+    *(("us-ca", k) for k in ("risk_assessment", "encryption_at_rest", "monitoring_notice", "retention_schedule")),
+])
+def test_a_measure_that_brings_duties_of_its_own_does_not_score_worse_than_none(
+    folder: Path, program: str, kind: str
+) -> None:
+    there, absent = (_losses(folder, program, f"safeguards: {{s: {{kind: {kind}, on: program, state: {state}}}}}")
+                     for state in ("verified", "absent"))
+    silent = _losses(folder, program, "")
+    assert there.score <= silent.score <= absent.score
+
+
 @pytest.mark.parametrize(("program", "stated"), [
     ("eu", "safeguards: {s: {kind: dpia, on: program, state: absent}}"),
     ("eu", "safeguards: {s: {kind: retention_schedule, on: program, state: absent}}"),
@@ -164,13 +178,16 @@ def test_each_way_of_sharing_the_losses_adds_up_to_all_of_them(folder: Path, pro
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_losses_of_an_assessment_hang_together(folder: Path, program: str) -> None:
     found = _losses(folder, program, "")
-    assert found.score == pytest.approx(score(found.expected), abs=0.1)
+    # The score leaves out duties on how a measure is carried out.
+    assert 0 < found.score <= score(found.expected) + 0.1
     assert sum(p.expected for p in found.perils) == pytest.approx(found.expected, abs=0.5 * len(found.perils) + 0.5)
     quantiles = list(found.quantiles.values())
     assert quantiles == sorted(quantiles)
     assert found.tail >= found.quantiles["95"]
     assert all(s.score <= found.score for s in (*found.scores_by_jurisdiction, *found.scores_by_operation))
-    assert sum(s.expected for s in found.scores_by_jurisdiction) == pytest.approx(found.expected, abs=10)
+    scored = sum(s.expected for s in found.scores_by_jurisdiction)
+    assert scored <= found.expected + 10
+    assert score(scored) == pytest.approx(found.score, abs=0.1)
     for peril in found.perils:
         assert peril.low <= peril.likely <= peril.high
         assert peril.ceiling is None or peril.high <= peril.ceiling

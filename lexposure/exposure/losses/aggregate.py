@@ -137,7 +137,8 @@ def discretised(severity: Severity, step: float, cells: int) -> Vector:
 
     A cell's mass is the second difference of the limited expected value (Gerber 1982).
     """
-    limited = severity.limited(np.arange(cells + 1) * step) / step
+    ends: Vector = np.arange(cells + 1, dtype=np.float64) * step
+    limited = severity.limited(ends) / step
     mass: Vector = np.diff(limited, n=2, prepend=0.0) * -1
     mass[0] = 1 - limited[1]
     return mass

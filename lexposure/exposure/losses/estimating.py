@@ -140,7 +140,8 @@ def _scored(given: Priceable) -> tuple[tuple[Priced, ...], dict[str, float]]:
 
 def _on_a_measure(rule: Rule) -> bool:
     """Whether a rule only speaks, or speaks the more, where some measure is in effect."""
-    return any(needs_measure(c) for c in (rule.scope, *(x.condition for x in (*rule.elements, *rule.limbs))))
+    conditions = (rule.scope, *(e.condition for e in rule.elements), *(x.condition for x in rule.limbs))
+    return any(needs_measure(c) for c in conditions)
 
 
 def _scores(

@@ -304,7 +304,9 @@ class _Pricing:
         ceilings = [in_euros(h.likely, h.currency, self.given.day) for h in heads if h.likely is not None]
         if not ceilings:
             return
-        severity = self._settled(heads, private=False, ceiling=sum(ceilings))
+        # Ceilings of sums per person or violation have no bearing on what is ever paid: no more than was ever seen.
+        most = min(sum(ceilings), self.priors["largest_settlement"])
+        severity = self._settled(heads, private=False, ceiling=most)
         if severity is not None:
             yield self._made("penalty", matter_of(heads[0], self.given), heads,
                              [("money is paid", self.priors["settles_or_pays"])], severity, ceiling=sum(ceilings))
