@@ -190,7 +190,8 @@ def _european(
         return
     name, forum = found
     route, why = _route(program, code, competent)
-    yield Filing(code, name, forum, standing, route, why, grounds(given, code, standing.people))
+    # Where nobody lives, a complaint by the place of infringement is whoever's it concerns.
+    yield Filing(code, name, forum, standing, route, why, grounds(given, code, standing.people or _people(program, AREA)))
 
 
 def _route(program: Program, code: str, competent: Competence) -> tuple[Route, str]:

@@ -84,9 +84,11 @@ def histories(cases: Sequence[Case], setting: Setting, procedure: Procedure, dra
     # The lead's decision is one, for whatever reaches it: told of the lead, or of the first forum where it was not asked.
     led = [c for c in cases if c.led] if setting.lead else []
     decisive = next((c for c in led if c.route == "lead"), led[0] if led else None)
-    # Its pace is the lead's own, also where only others were asked.
-    decided = run.decided(replace(decisive, code=setting.lead or decisive.code), "the lead authority", led=True) \
-        if decisive else None
+    decided = None
+    if decisive is not None:
+        # Its pace is the lead's own, also where only others were asked; the strongest ground of any of them is before it.
+        lead = replace(decisive, code=setting.lead or decisive.code, upheld=max(c.upheld for c in led))
+        decided = run.decided(lead, "the lead authority", led=True)
     alive = {c.name: run.alive(c.name, decided, pause) for c in led} if decided else {}
     forums = {}
     for case in cases:
@@ -182,8 +184,8 @@ class _Run:
             raised = self.days(f"{name} dispute factor", self.figure("dispute_raises"), 0.8)[drawn]
             money[drawn] = np.where(disputed[drawn], np.minimum(amounts * raised, case.severity.ceiling), amounts)
         return {"inquiry": at * self.figure("inquiry_lag"), "dispute": np.where(disputed, referred, NEVER),
-                "decision": at, "upheld": when(upheld), "dismissed": when(~upheld), "order": when(order), "ban": when(ban), "fine": when(fine),
-                "reprimand": when(upheld & ~fine & ~order), "money": money}
+                "decision": at, "upheld": when(upheld), "dismissed": when(~upheld), "order": when(order), "ban": when(ban),
+                "fine": when(fine), "reprimand": when(upheld & ~fine & ~order), "money": money}
 
     def alive(self, name: str, decided: Mapping[str, Vector], pause: Vector, *, shifts: bool = False) -> Flags:
         """Whether a complaint reaches a decision: not rejected, settled, moot or gone to another authority before."""

@@ -23,9 +23,10 @@ def short(amount: float) -> str:
     return f"{amount:.0f}"
 
 
-def _text(x: float, y: float, words: str, *, anchor: Literal["start", "middle", "end"] = "start", face: str = _FACE,
+def words(x: float, y: float, text: str, *, anchor: Literal["start", "middle", "end"] = "start", face: str = _FACE,
           colour: Any = _FAINT, size: float = 7.5) -> String:
-    return String(x, y, words, textAnchor=anchor, fontName=face, fontSize=size, fillColor=colour)
+    """Words in a chart, in the house's face; sizes are points."""
+    return String(x, y, text, textAnchor=anchor, fontName=face, fontSize=size, fillColor=colour)
 
 
 def _block(x: float, y: float, width: float, height: float, colour: Color) -> Rect:
@@ -53,12 +54,12 @@ def exceedance(
     for i in range(round(ceiling / step) + 1):
         _, y = at(10**low, i * step)
         drawing.add(Line(left, y, right, y, strokeColor=_RULE, strokeWidth=0.4))
-        drawing.add(_text(left - 4, y - 2.5, f"{i * step:.0%}", anchor="end"))
+        drawing.add(words(left - 4, y - 2.5, f"{i * step:.0%}", anchor="end"))
     for decade in range(math.ceil(low), math.floor(high) + 1):
         x, _ = at(10.0**decade, 0)
         drawing.add(Line(x, bottom, x, bottom - 3, strokeColor=_FAINT, strokeWidth=0.5))
-        drawing.add(_text(x, bottom - 12, short(10.0**decade), anchor="middle"))
-    drawing.add(_text((left + right) / 2, 4, "loss in euros (logarithmic)", anchor="middle"))
+        drawing.add(words(x, bottom - 12, short(10.0**decade), anchor="middle"))
+    drawing.add(words((left + right) / 2, 4, "loss in euros (logarithmic)", anchor="middle"))
     drawing.add(PolyLine([c for amount, p in points for c in at(amount, p)], strokeColor=_ACCENT, strokeWidth=1.6))
     for label, amount in marks:
         if not 10**low <= amount <= 10**high:
@@ -67,7 +68,7 @@ def exceedance(
         x, y = at(amount, p)
         drawing.add(Line(x, bottom, x, y, strokeColor=_WARM, strokeWidth=0.6, strokeDashArray=[2, 2]))
         drawing.add(Circle(x, y, 2.2, fillColor=_WARM, strokeColor=None))
-        drawing.add(_text(x + 4, y + 3, f"{label}: {short(amount)}", colour=_INK))
+        drawing.add(words(x + 4, y + 3, f"{label}: {short(amount)}", colour=_INK))
     return drawing
 
 
@@ -93,11 +94,11 @@ def tornado(rows: Sequence[tuple[str, float, float]], centre: float, width: floa
         y = top - 17 * (i + 1)
         drawing.add(_block(at(a), y, max(at(centre) - at(a), 0.4), 10, _BAND))
         drawing.add(_block(at(centre), y, max(at(b) - at(centre), 0.4), 10, _WARM))
-        drawing.add(_text(left - 40, y + 2, _fit(label, 47), anchor="end", colour=_INK))
-        drawing.add(_text(at(a) - 3, y + 2, short(a), anchor="end", size=6.5))
-        drawing.add(_text(at(b) + 3, y + 2, short(b), size=6.5))
+        drawing.add(words(left - 40, y + 2, _fit(label, 47), anchor="end", colour=_INK))
+        drawing.add(words(at(a) - 3, y + 2, short(a), anchor="end", size=6.5))
+        drawing.add(words(at(b) + 3, y + 2, short(b), size=6.5))
     drawing.add(Line(at(centre), 14, at(centre), top, strokeColor=_INK, strokeWidth=0.6))
-    drawing.add(_text(at(centre), 4, f"as modelled: {short(centre)}", anchor="middle", colour=_INK))
+    drawing.add(words(at(centre), 4, f"as modelled: {short(centre)}", anchor="middle", colour=_INK))
     return drawing
 
 
@@ -113,9 +114,9 @@ def bars(rows: Sequence[tuple[str, float, str]], width: float = 470) -> Drawing:
     most = max((x for _, x, _ in rows), default=1.0) or 1.0
     for i, (label, amount, note) in enumerate(rows):
         y = height - 17 * (i + 1)
-        drawing.add(_text(left - 6, y + 2, _fit(label, 34), anchor="end", colour=_INK))
+        drawing.add(words(left - 6, y + 2, _fit(label, 34), anchor="end", colour=_INK))
         drawing.add(_block(left, y, max(amount / most * (right - left), 0.5), 10, _ACCENT))
-        drawing.add(_text(left + amount / most * (right - left) + 4, y + 2, f"{short(amount)}{note}", size=7))
+        drawing.add(words(left + amount / most * (right - left) + 4, y + 2, f"{short(amount)}{note}", size=7))
     return drawing
 
 
@@ -132,11 +133,11 @@ def calibration_plot(report: Mapping[str, Any]) -> bytes:
         x = left + side * i / 4
         y = bottom + side * i / 4
         drawing.add(Line(left, y, left + side, y, strokeColor=_RULE, strokeWidth=0.4))
-        drawing.add(_text(left - 5, y - 3, f"{i / 4:.0%}", anchor="end"))
-        drawing.add(_text(x, bottom - 13, f"{i / 4:.0%}", anchor="middle"))
+        drawing.add(words(left - 5, y - 3, f"{i / 4:.0%}", anchor="end"))
+        drawing.add(words(x, bottom - 13, f"{i / 4:.0%}", anchor="middle"))
     drawing.add(Line(left, bottom, left + side, bottom + side, strokeColor=_FAINT, strokeWidth=0.7, strokeDashArray=[3, 3]))
-    drawing.add(_text(left + side / 2, 10, f"predicted quantile ({len(cases)} amounts)", anchor="middle"))
-    drawing.add(_text(left, bottom + side + 10, "share of amounts at or below it", colour=_INK))
+    drawing.add(words(left + side / 2, 10, f"predicted quantile ({len(cases)} amounts)", anchor="middle"))
+    drawing.add(words(left, bottom + side + 10, "share of amounts at or below it", colour=_INK))
     points: list[float] = []
     for level in levels:
         below = sum(c["actual_eur"] <= c["quantiles"][level] for c in cases) / max(len(cases), 1)

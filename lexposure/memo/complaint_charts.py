@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
-from reportlab.graphics.shapes import Circle, Drawing, Line, Rect, String
+from reportlab.graphics.shapes import Circle, Drawing, Line, Rect
 from reportlab.lib.colors import Color, HexColor
 
-from lexposure.memo.charts import short
+from lexposure.memo.charts import short, words
 
 _INK, _FAINT, _RULE, _ACCENT, _WARM, _BAND, _NONE = (HexColor(c) for c in (
     "#1b1f24", "#5d6670", "#c9ced4", "#1f3d63", "#b35c00", "#9db4cc", "#eef1f4"))
-_FACE, _BOLD = "SourceSans3-Regular", "SourceSans3-SemiBold"
+_BOLD = "SourceSans3-SemiBold"
 #: Where each state's tile stands: column and row from the top left.
 _TILES = {
     "IS": (0, 0), "NO": (4, 0), "SE": (5, 0), "FI": (6, 0), "EE": (6, 1), "LV": (6, 2), "LT": (6, 3), "DK": (4, 1),
@@ -32,11 +31,6 @@ class FanRow:
     pause: int | None
 
 
-def _text(x: float, y: float, words: str, *, anchor: Literal["start", "middle", "end"] = "start", face: str = _FACE,
-          colour: Any = _FAINT, size: float = 7.5) -> String:
-    return String(x, y, words, textAnchor=anchor, fontName=face, fontSize=size, fillColor=colour)
-
-
 def _block(rect: Rect, fill: Color, edge: Color | None, thick: float) -> Rect:
     """A rectangle with its colours."""
     rect.fillColor, rect.strokeColor, rect.strokeWidth = fill, edge, thick
@@ -55,19 +49,19 @@ def fan(rows: Sequence[FanRow], horizon: int, width: float = 470) -> Drawing:
 
     for year in range(years + 1):
         drawing.add(Line(at(year * 365), bottom, at(year * 365), top, strokeColor=_RULE, strokeWidth=0.4))
-        drawing.add(_text(at(year * 365), bottom - 11, f"{year} y" if year else "filed", anchor="middle"))
+        drawing.add(words(at(year * 365), bottom - 11, f"{year} y" if year else "filed", anchor="middle"))
     for i, row in enumerate(rows):
         y = top - 15 * (i + 1) + 4
         label = row.label if len(row.label) <= 26 else row.label[:25] + "…"
-        drawing.add(_text(left - 6, y, label, anchor="end", colour=_INK))
+        drawing.add(words(left - 6, y, label, anchor="end", colour=_INK))
         if row.decision:
             a, b, c = row.decision
             drawing.add(_block(Rect(at(a), y, max(at(c) - at(a), 1), 6), _BAND, None, 0))
             drawing.add(Line(at(b), y - 1, at(b), y + 7, strokeColor=_ACCENT, strokeWidth=1.4))
         if row.pause is not None:
             drawing.add(Circle(at(row.pause), y + 3, 2, fillColor=_WARM, strokeColor=None))
-        drawing.add(_text(right + 4, y, f"{row.probability:.0%}", colour=_INK))
-    drawing.add(_text(left, 4, "band: 10 to 90 % of decisions, line: median; dot: median day of a pause; right: a decision "
+        drawing.add(words(right + 4, y, f"{row.probability:.0%}", colour=_INK))
+    drawing.add(words(left, 4, "band: 10 to 90 % of decisions, line: median; dot: median day of a pause; right: a decision "
                       "by the end", size=6.8))
     return drawing
 
@@ -85,9 +79,9 @@ def tiles(amounts: Mapping[str, float], marked: Sequence[str], width: float = 30
         ink = HexColor("#ffffff") if share > 0.5 else _INK
         edge, thick = (_WARM, 1.6) if code in marked else (_RULE, 0.4)
         drawing.add(_block(Rect(x, y, side - 3, side - 3, rx=2, ry=2), fill, edge, thick))
-        drawing.add(_text(x + (side - 3) / 2, y + side / 2 - 1, code, anchor="middle", face=_BOLD, colour=ink, size=8))
+        drawing.add(words(x + (side - 3) / 2, y + side / 2 - 1, code, anchor="middle", face=_BOLD, colour=ink, size=8))
         if amount >= 1:
-            drawing.add(_text(x + (side - 3) / 2, y + 4, short(amount), anchor="middle", colour=ink, size=6))
+            drawing.add(words(x + (side - 3) / 2, y + 4, short(amount), anchor="middle", colour=ink, size=6))
     return drawing
 
 

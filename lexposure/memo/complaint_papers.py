@@ -28,7 +28,8 @@ _OUTCOMES = {
     "inquiry": "an inquiry is opened", "voluntary_pause": "the respondent pauses",
     "urgent_measure": "an urgent measure (art. 66 GDPR)",
     "dispute": "the Board decides a dispute (art. 65 GDPR)", "court_interim": "a court stops it for now",
-    "decision": "a decision", "upheld": "upheld at least in part", "dismissed": "dismissed", "order": "an order", "ban": "a ban on the processing", "fine": "a fine",
+    "decision": "a decision", "upheld": "upheld at least in part", "dismissed": "dismissed", "order": "an order",
+    "ban": "a ban on the processing", "fine": "a fine",
     "reprimand": "a reprimand and no more", "settled": "money is paid", "nothing": "nothing at all",
 }
 

@@ -26,6 +26,7 @@ from lexposure.memo.document import (
     Document,
     Emphasis,
     Faint,
+    Fan,
     Heading,
     PageBreak,
     Paragraph,
@@ -35,6 +36,7 @@ from lexposure.memo.document import (
     Strong,
     Table,
     Text,
+    Tiles,
     Tornado,
     runs,
 )
@@ -163,7 +165,8 @@ def _row(widths: Sequence[int], cells: Sequence[Any], *settings: Any, band: bool
 def _elements(block: Block) -> Iterator[Any]:
     makers: dict[type, Callable[[Any], Iterator[Any]]] = {
         Heading: _heading, Paragraph: _paragraph, Bullets: _bullets, Table: _table, Picture: _picture,
-        Curve: _curve, Tornado: _tornado, Bars: _bars, PageBreak: _break, Signatures: _signatures,
+        Curve: _curve, Tornado: _tornado, Bars: _bars, Fan: _fan, Tiles: _tiles,
+        PageBreak: _break, Signatures: _signatures,
     }
     return makers[type(block)](block)
 
@@ -286,6 +289,28 @@ def _bars(block: Bars) -> Iterator[Any]:
         return
     yield from _table(Table(("", "Amount", "Note"), tuple(
         (label, _euros(amount), note.lstrip("; ")) for label, amount, note in block.rows), (45, 20, 35), (1,)))
+
+
+def _fan(block: Fan) -> Iterator[Any]:
+    if not block.rows:
+        return
+    head = ("Forum", "Decided by the end", "One in ten by", "Half by", "Nine in ten by", "Half paused by")
+    yield from _table(Table(head, tuple(
+        (row.label, f"{row.probability:.0%}", *(_days(day) for day in row.decision or (None, None, None)), _days(row.pause))
+        for row in block.rows), (28, 16, 14, 12, 15, 15), (1, 2, 3, 4, 5)))
+    yield _p("Small", f"Days from the filing, of the decisions and pauses that fall within {block.horizon} days of it.")
+
+
+def _days(day: int | None) -> str:
+    return "" if day is None else f"{day:,}"
+
+
+def _tiles(block: Tiles) -> Iterator[Any]:
+    amounts = dict(block.amounts)
+    told = dict.fromkeys((*block.marked, *(code for code, amount in block.amounts if amount >= 1)))
+    if told:
+        rows = tuple((code, _euros(amounts.get(code, 0))) for code in told)
+        yield from _table(Table(("Forum", "Amount"), rows, (50, 50), (1,)))
 
 
 # -- the file ------------------------------------------------------------------------------------------------------------

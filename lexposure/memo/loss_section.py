@@ -142,8 +142,10 @@ def _worth(a: Assessment, x: Losses) -> Iterator[Block]:
                     tuple((u.text, _euros(u.well), _euros(u.badly)) for u in x.unknowns), (70, 15, 15), (1, 2))
     if x.estimates:
         names = w.names(a)
-        yield Tornado(tuple((names.get(e.id, e.id), float(e.well), float(e.badly)) for e in x.estimates[:_ROWS]), float(x.expected))
-        yield Paragraph("The expected loss over the range of each uncertain number of the model, all else as modelled.", "small")
+        swings = tuple((names.get(e.id, e.id), float(e.well), float(e.badly)) for e in x.estimates[:_ROWS])
+        yield Tornado(swings, float(x.expected))
+        yield Paragraph(
+            "The expected loss over the range of each uncertain number of the model, all else as modelled.", "small")
 
 
 def _label(u: WorthNote) -> str:

@@ -1,7 +1,7 @@
 """A document as PDF: embedded fonts, outline, running lines, page X of Y, the same bytes for the same document."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -221,8 +221,28 @@ def render(document: Document) -> bytes:
     """The document as PDF. Deterministic: no clock, no random, fonts subset in order of use."""
     stream = io.BytesIO()
     template = _Template(stream, document)
-    template.build([*_front(document), *(f for block in document.blocks for f in _flowables(block))])
+    template.build([*_front(document), *_flow(document.blocks)])
     return stream.getvalue()
+
+
+#: Drawings, which no page breaks: a heading stays with the one that follows it.
+_DRAWN = (Curve, Tornado, Bars, Fan, Tiles)
+
+
+def _flow(blocks: Sequence[Block]) -> Iterator[rl.Flowable]:
+    """All blocks in their order."""
+    following = iter((*blocks[1:], None))
+    heading: list[rl.Flowable] = []
+    for block, after in zip(blocks, following, strict=True):
+        made = list(_flowables(block))
+        if isinstance(block, Heading) and isinstance(after, _DRAWN):
+            heading = made
+            continue
+        if heading:
+            yield rl.KeepTogether([*heading, *made])
+            heading = []
+        else:
+            yield from made
 
 
 def _front(document: Document) -> Iterator[rl.Flowable]:

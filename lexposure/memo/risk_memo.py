@@ -119,8 +119,10 @@ def _brief_answer(a: Assessment) -> Iterator[Block]:
                         "forums are not added up. Sums that need more than the breach itself (intent, say) are in the "
                         "full table.", "small")
     yield from brief(a)
-    if a.questions:
-        yield Paragraph((Strong("Ask first: "), " ".join(q.text for q in a.questions[:3])))
+    # What moves the expected loss most comes first; where nothing is priced, what moves the ceilings.
+    first = [u.text for u in (a.losses.unknowns if a.losses else ())[:3]] or [q.text for q in a.questions[:3]]
+    if first:
+        yield Paragraph((Strong("Ask first: "), " ".join(first)))
 
 
 def _by_jurisdiction(a: Assessment) -> Iterator[Text]:

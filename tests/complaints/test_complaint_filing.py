@@ -115,7 +115,7 @@ def test_a_main_establishment_outside_the_eea_leads_nothing(program: Written) ->
     assert competence(made[0], law()).lead is None
 
 
-def test_the_seat_of_a_processor_makes_no_lead(program: Written, tmp_path: Path) -> None:
+def test_the_seat_of_a_processor_makes_no_lead(tmp_path: Path) -> None:
     path = tmp_path / "with_processor.yaml"
     path.write_text(
         "lexposure: 1\nprogram: {id: p, name: P, as_of: 2026-06-01}\n"
@@ -123,7 +123,8 @@ def test_the_seat_of_a_processor_makes_no_lead(program: Written, tmp_path: Path)
         "  host: {role: processor, processor_for: [acme], seat: IE, main_establishment: yes}\n"
         "populations:\n  users: {kind: user, place: AT}\n  others: {kind: user, place: FR}\n"
         "systems: {recorder: {operator: host, place: IE}}\nuses: {improve: {at: recorder, purpose: product_analytics}}\n"
-        "flows:\n  one: {from: users, to: recorder, data: keystrokes}\n  two: {from: others, to: recorder, data: keystrokes}\n",
+        "flows:\n  one: {from: users, to: recorder, data: keystrokes}\n"
+        "  two: {from: others, to: recorder, data: keystrokes}\n",
         encoding="utf-8")
     assert competence(read_program(path).program, law()).established is False
 
@@ -242,7 +243,8 @@ def test_people_anywhere_in_the_eea_are_people_of_each_state_but_those_left_out(
     path = tmp_path / "somewhere.yaml"
     path.write_text(
         "lexposure: 1\nprogram: {id: p, name: P, as_of: 2026-06-01}\nparties: {acme: {role: controller, seat: US-CA}}\n"
-        "populations: {users: {kind: user, place: EEA, not_in: [AT, FR]}}\nsystems: {recorder: {operator: acme, place: US}}\n"
+        "populations: {users: {kind: user, place: EEA, not_in: [AT, FR]}}\n"
+        "systems: {recorder: {operator: acme, place: US}}\n"
         "uses: {improve: {at: recorder, purpose: product_analytics}}\n"
         "flows: {one: {from: users, to: recorder, data: keystrokes}}\n", encoding="utf-8")
     found = set(codes("all", law(), built_in(), read_program(path).program))
@@ -297,6 +299,14 @@ def test_nothing_is_pleaded_that_another_ground_displaces_or_that_presupposes_on
     for g in filed(made, "AT")["at-dpa"].grounds:
         assert not g.finding.displaced_by
         assert not g.finding.rule.provision.presupposes
+
+
+def test_where_nobody_lives_the_grounds_are_those_of_whoever_it_concerns(program: Written) -> None:
+    found = filed(program({"acme": "seat: IE"}, [("user", "AT"), ("user", "US-CA")]), "IE", "AT")
+    here, there = ({g.finding.rule.id for g in found[f].grounds} for f in ("ie-dpa", "at-dpa"))
+    assert "gdpr-6-1" in {r[:8] for r in here}
+    assert here & there
+    assert all("user-at" in g.finding.populations for g in found["ie-dpa"].grounds)
 
 
 # -- the United States ----------------------------------------------------------------------------------------------------

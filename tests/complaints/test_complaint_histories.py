@@ -1,4 +1,4 @@
-"""Joint histories: what forums share, what each draws for itself, and that probabilities come out as the figures state them."""
+"""Joint histories: what forums share, what each draws for itself, and probabilities that are what the figures state."""
 
 import datetime as dt
 from dataclasses import replace
@@ -128,6 +128,22 @@ def test_a_led_forum_beside_one_of_its_own_is_money_before_two() -> None:
     assert chance(found.forums["ie-dpa"].day["decision"] == found.forums["gb-dpa"].day["decision"]) < 0.5
 
 
+def test_only_drafts_of_a_lead_go_before_the_board_and_before_the_decision() -> None:
+    led, own = (drawn(eleven(lead), setting(lead=lead)).forums["ie-dpa"].day for lead in ("IE", None))
+    disputed = led["dispute"] < NEVER
+    assert chance(disputed[led["decision"] < NEVER]) == pytest.approx(PROCEDURE.figure("dispute"), abs=1.2 * NEAR)
+    assert (led["dispute"][disputed] < led["decision"][disputed]).all()
+    assert (own["dispute"] == NEVER).all()
+
+
+def test_the_lead_decides_on_the_strongest_ground_that_anybody_brings() -> None:
+    """Also where nobody whom it concerns lives in the lead's own state."""
+    brought = drawn((case("IE", "lead", upheld=0.0), case("AT", "concerned", upheld=0.7)), LED).forums["ie-dpa"]
+    decided = brought.day["decision"] < NEVER
+    assert chance(brought.day["upheld"][decided] < NEVER) == pytest.approx(0.7, abs=1.2 * NEAR)
+    assert brought.money.any()
+
+
 # -- every authority for itself -------------------------------------------------------------------------------------------
 
 
@@ -191,7 +207,8 @@ def test_nobody_acts_urgently_who_was_not_asked_to(given: Setting) -> None:
 
 
 def test_an_authority_acts_sooner_on_what_was_found_unlawful_before() -> None:
-    usual, adverse = (drawn(eleven(), replace(URGENT, adverse=x)).forums["at-dpa"].day["urgent_measure"] for x in (False, True))
+    usual, adverse = (drawn(eleven(), replace(URGENT, adverse=x)).forums["at-dpa"].day["urgent_measure"]
+                      for x in (False, True))
     assert chance(adverse < NEVER) > 4 * chance(usual < NEVER) > 0
 
 
@@ -203,7 +220,8 @@ def test_a_company_pauses_more_readily_what_has_not_begun() -> None:
 
 
 def test_authorities_act_urgently_together_more_often_than_by_chance() -> None:
-    at, be = (drawn(eleven(), replace(URGENT, adverse=True)).forums[n].day["urgent_measure"] < NEVER for n in ("at-dpa", "be-dpa"))
+    found = drawn(eleven(), replace(URGENT, adverse=True)).forums
+    at, be = (found[name].day["urgent_measure"] < NEVER for name in ("at-dpa", "be-dpa"))
     assert chance(at & be) > 1.5 * chance(at) * chance(be)
 
 

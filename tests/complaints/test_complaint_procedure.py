@@ -1,4 +1,4 @@
-"""The procedure: durations from dated cases, counted events, the rules of the day, and figures that say where they come from."""
+"""The procedure: durations from dated cases, counted events, the rules of the day, and figures that tell their origin."""
 
 import datetime as dt
 import math

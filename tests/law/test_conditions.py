@@ -8,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lexposure.law.cases import CaseFacts
-from lexposure.law.conditions import Bound, Compiler, Condition, Every, Not, Range, Some, Words, at_least, every, some
+from lexposure.law.conditions import (
+    Bound,
+    Compiler,
+    Condition,
+    Every,
+    Not,
+    Range,
+    Some,
+    Words,
+    at_least,
+    every,
+    needs_measure,
+    some,
+)
 from lexposure.reading.diagnostics import Diagnostic
 from lexposure.reading.source import parse
 from lexposure.vocabulary.facts import Unit
@@ -174,3 +187,21 @@ def test_combinators_are_plain_values() -> None:
     assert Every((leaf,)) == Every((leaf,))
     assert Not(leaf).truth(facts(own_staff=True)) is False
     assert Some((leaf, Not(leaf))).truth(facts()) is None
+
+
+@pytest.mark.parametrize(("text", "needs"), [
+    ("safeguard: dpia", True),
+    ("not: {safeguard: dpia}", False),
+    ("not: {not: {safeguard: dpia}}", True),
+    ("notice: yes", False),
+    ("not: {notice: yes}", False),
+    ("{notice: yes, safeguard: dpia}", True),
+    ("any: [{notice: no}, {all: [{own_staff: yes}, {safeguard: [dpia, encryption]}]}]", True),
+    ("any: [{notice: no}, {not: {any: [{own_staff: yes}, {safeguard: dpia}]}}]", False),
+    ("not: {any: [{safeguard: dpia}, {not: {safeguard: encryption}}]}", True),
+    ("count: {at_least: 1, of: {told: {notice: yes}, assessed: {safeguard: dpia}}}", True),
+    ("not: {count: {at_least: 1, of: {told: {notice: yes}, assessed: {safeguard: dpia}}}}", False),
+])
+def test_a_condition_needs_a_measure_only_where_its_being_in_effect_helps(text: str, needs: bool) -> None:
+    assert needs_measure(condition(text)) is needs
+    assert needs_measure(Not(Not(condition(text)))) is needs

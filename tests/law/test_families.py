@@ -110,7 +110,8 @@ forums:
 
 def written(folder: Path, **changed: str) -> Path:
     """The small law in a folder; keywords replace a file's text."""
-    files = {"us/test-model.family.yaml": _FAMILY, "us/test-model.family.cases.yaml": _FAMILY_CASES,
+    files = {"us/test-model.family.yaml": changed.get("family", _FAMILY),
+             "us/test-model.family.cases.yaml": _FAMILY_CASES,
              "us-ut/test-utah.yaml": changed.get("act", _ACT),
              "us-ut/test-utah.cases.yaml": changed.get("cases", _ACT_CASES), "us-ut/authority.yaml": _FORUMS}
     for name, text in files.items():
@@ -199,3 +200,111 @@ def test_thresholds_change_with_the_day(law: Law) -> None:
                        "nonprofit": False, "state_consumers": Range(many, many, many)}, {})
     rule = law.by_id["ut-notice"]
     assert [judge(rule, facts, dt.date(y, 6, 1)).status for y in (2026, 2027)] == [Status.CLEAR, Status.BREACH]
+
+
+#: The family with exceptions of its own, for acts that change them by id.
+_EXCEPTING = _FAMILY.replace("    reading: {certainty: settled}\n", """\
+    reading: {certainty: settled}
+    exceptions:
+      - {id: small, text: It is small, when: {large_scale: no}, burden: bound}
+      - {id: by_law, text: Another law asks for it, when: {basis: legal_obligation}}
+""")
+
+
+def changed_by_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, assessment: str = "", notice: str = "", family: str = _EXCEPTING
+) -> Law:
+    act = by_id(assessment, notice)
+    monkeypatch.setattr(packs, "built_in", lambda: written(tmp_path, act=act, family=family))
+    return load()
+
+
+def by_id(assessment: str = "", notice: str = "") -> str:
+    """The act with a line more in each of its provisions."""
+    return _ACT.replace("{from: notice, cite: § 3}", f"{{from: notice, cite: § 3{notice and ', '}{notice}}}").replace(
+        "    cite: § 4\n", f"    cite: § 4\n    {assessment}\n" if assessment else "    cite: § 4\n")
+
+
+def test_a_cite_is_laid_over_the_drafts_entry_of_that_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    law = changed_by_id(tmp_path, monkeypatch, "elements: {none_made: {cite: § 4(2)}}",
+                        "exceptions: {small: {cite: § 3(b), text: It is very small}}")
+    notice, assessment = law.by_id["ut-notice"], law.by_id["ut-assessment"]
+    assert [(e.clause.id, e.clause.cite, e.clause.text) for e in assessment.elements] == [
+        ("risky", "", "The processing is risky"), ("none_made", "§ 4(2)", "No assessment was made")]
+    assert [(e.clause.id, e.clause.cite, e.clause.text, e.clause.burden) for e in notice.exceptions] == [
+        ("small", "§ 3(b)", "It is very small", "bound"), ("by_law", "", "Another law asks for it", None),
+        ("charity", "§ 2", "The controller is a charity", "bound")]
+    assert [e.reads for e in notice.elements] == [{"notice"}]
+
+
+def test_a_cite_laid_over_changes_no_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    law = changed_by_id(tmp_path, monkeypatch, "elements: {risky: {cite: § 4(1)}, none_made: {cite: § 4(2)}}",
+                        "elements: {told_nothing: {cite: § 3(1)}}", _FAMILY)
+    assert check_cases(law, "test-utah") == []
+
+
+def test_a_condition_laid_over_replaces_what_it_restates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    law = changed_by_id(tmp_path, monkeypatch, "elements: {risky: {when: {defined: people}}}")
+    assert [e.reads for e in law.by_id["ut-assessment"].elements] == [{"subject"}, {"safeguard"}]
+
+
+def test_none_leaves_an_entry_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    law = changed_by_id(tmp_path, monkeypatch, "elements: {risky: none}", "exceptions: {by_law: none}")
+    assert [e.clause.id for e in law.by_id["ut-assessment"].elements] == ["none_made"]
+    assert [e.clause.id for e in law.by_id["ut-notice"].exceptions] == ["small", "charity"]
+    law = changed_by_id(tmp_path, monkeypatch, notice="exceptions: {small: none, by_law: none}")
+    assert [e.clause.id for e in law.by_id["ut-notice"].exceptions] == ["charity"]
+
+
+@pytest.mark.parametrize(("line", "message", "near"), [
+    ("elements: {riskie: {cite: § 4(1)}}", "`riskie` is no entry of the draft's elements", "risky"),
+    ("elements: {nonemade: none}", "`nonemade` is no entry of the draft's elements", "none_made"),
+])
+def test_an_unknown_id_is_a_fault_at_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, message: str, near: str
+) -> None:
+    act = by_id(line)
+    fault, = faults(tmp_path, monkeypatch, act=act)
+    assert (fault.code, fault.message, fault.nearest) == ("LX403", message, near)
+    assert fault.expected == "`risky`, `none_made`"
+    points_at(fault, "test-utah.yaml", act, line)
+
+
+def test_an_unknown_exception_is_a_fault_at_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    act = by_id(notice="exceptions: {smal: none}")
+    fault, = faults(tmp_path, monkeypatch, act=act, family=_EXCEPTING)
+    assert (fault.code, fault.nearest) == ("LX403", "small")
+    points_at(fault, "test-utah.yaml", act, "smal: none")
+
+
+def points_at(fault: Diagnostic, file: str, text: str, part: str) -> None:
+    """The fault's place is the line of that file's text on which the part stands."""
+    assert fault.place
+    assert fault.place.file.endswith(file)
+    assert part in text.splitlines()[fault.place.line - 1]
+
+
+@pytest.mark.parametrize(("line", "code"), [
+    ("elements: {risky: {when: {defined: riskie}}}", "LX403"),
+    ("elements: {none_made: {when: {not: {safeguard: dipa}}}}", "LX402"),
+    ("elements: {risky: none, none_made: {when: {not: {safeguard: dipa}}}}", "LX402"),
+    ("elements: {none_made: {burdn: bound}}", "LX201"),
+])
+def test_a_fault_in_a_changed_entry_points_into_the_act(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, code: str
+) -> None:
+    act = by_id(line)
+    fault, = faults(tmp_path, monkeypatch, act=act)
+    assert fault.code == code
+    points_at(fault, "test-utah.yaml", act, line)
+
+
+@pytest.mark.parametrize("line", ["", "elements: {risky: {cite: § 4(1)}}", "elements: {risky: none}",
+                                  "elements: {none_made: {cite: § 4(2)}}"])
+def test_a_fault_in_what_the_act_leaves_points_into_the_family(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    family = _FAMILY.replace("{safeguard: dpia}", "{safeguard: dipa}")
+    fault, = faults(tmp_path, monkeypatch, act=by_id(line), family=family)
+    assert fault.code == "LX402"
+    points_at(fault, "test-model.family.yaml", family, "dipa")

@@ -124,8 +124,9 @@ def test_verifying_a_safeguard_never_raises_the_score(folder: Path, program: str
 
 
 @pytest.mark.parametrize(("program", "kind"), [
-    *(("eu", k) for k in ("data_protection_officer", "identity_link", "pseudonymisation", "aggregation", "prior_consultation",
-                          "legitimate_interests_assessment", "encryption", "objection_route", "erasure_route")),
+    *(("eu", k) for k in ("data_protection_officer", "identity_link", "pseudonymisation", "aggregation",
+                          "prior_consultation", "legitimate_interests_assessment", "encryption", "objection_route",
+                          "erasure_route")),
     *(("us-ca", k) for k in ("risk_assessment", "encryption_at_rest", "monitoring_notice", "retention_schedule")),
 ])
 def test_a_measure_that_brings_duties_of_its_own_does_not_score_worse_than_none(

@@ -16,6 +16,7 @@ from docx.oxml.ns import qn
 from lexposure.cli.main import cli
 from lexposure.exposure.assess import assess
 from lexposure.law.packs import load
+from lexposure.memo.complaint_charts import FanRow
 from lexposure.memo.diagram.model import Diagram, Link, Node
 from lexposure.memo.document import (
     Bars,
@@ -24,6 +25,7 @@ from lexposure.memo.document import (
     Document,
     Emphasis,
     Faint,
+    Fan,
     Heading,
     Mark,
     PageBreak,
@@ -32,6 +34,7 @@ from lexposure.memo.document import (
     Signatures,
     Strong,
     Table,
+    Tiles,
     Tornado,
     runs,
 )
@@ -198,8 +201,15 @@ def test_a_tornado_and_bars_are_their_rows() -> None:
     assert cells(bars)[1:] == [["Ireland", "EUR 2 million", "12%"]]
 
 
+def test_a_fan_and_tiles_are_their_rows() -> None:
+    rows = (FanRow("Ireland", (400, 900, 1_700), 0.62, 8), FanRow("Norway", None, 0.0, None))
+    _, fan, tiles = opened(small(Fan(rows, 1_825), Tiles((("IE", 2e6), ("NO", 0.0), ("FR", 5e5)), ("NO", "IE")))).tables
+    assert cells(fan)[1:] == [["Ireland", "62%", "400", "900", "1,700", "8"], ["Norway", "0%", "", "", "", ""]]
+    assert cells(tiles)[1:] == [["NO", "EUR 0"], ["IE", "EUR 2 million"], ["FR", "EUR 500,000"]]
+
+
 def test_drawings_of_nothing() -> None:
-    file = opened(small(Curve((), ()), Tornado((), 0.0), Bars(()), Signatures(())))
+    file = opened(small(Curve((), ()), Tornado((), 0.0), Bars(()), Fan((), 365), Tiles((), ()), Signatures(())))
     assert len(file.tables) == 1
 
 

@@ -16,6 +16,7 @@ from lexposure.exposure.losses.aggregate import Distribution, Matter, aggregate
 from lexposure.exposure.losses.matters import Priceable, Priced, groups, matters, priced
 from lexposure.exposure.losses.priors import Priors
 from lexposure.exposure.losses.score import score
+from lexposure.exposure.losses.worksheet import Row
 from lexposure.law.conditions import needs_measure
 from lexposure.law.judgement import Rule
 from lexposure.law.packs import Law
@@ -76,10 +77,21 @@ def _peril(p: Priced, found: Sequence[Matter], parts: Mapping[str, tuple[float, 
 
 def _sheet(p: Priced) -> n.SheetNote | None:
     s = p.sheet
-    return None if s is None else n.SheetNote(
-        method=s.method, currency=s.currency, level=s.level, low=s.low, likely=s.likely, high=s.high, ceiling=s.ceiling,
-        steps=tuple(n.StepNote(step=r.step, text=r.text, cite=r.cite, how=r.how, low=r.low, likely=r.likely, high=r.high,
-                               multiplies=r.multiplies) for r in s.rows))
+    if s is None:
+        return None
+    return n.SheetNote(method=s.method, currency=s.currency, level=s.level, low=s.low, likely=s.likely, high=s.high,
+                       ceiling=s.ceiling, steps=tuple(_step(r) for r in s.rows))
+
+
+def _step(r: Row) -> n.StepNote:
+    """A row as it is saved: amounts in whole units, multipliers to four digits."""
+    digits = Decimal("0.0001") if r.multiplies else Decimal(1)
+
+    def shown(x: Decimal | None) -> Decimal | None:
+        return None if x is None else x.quantize(digits)
+
+    return n.StepNote(step=r.step, text=r.text, cite=r.cite, how=r.how, low=shown(r.low), likely=shown(r.likely),
+                      high=shown(r.high), multiplies=r.multiplies)
 
 
 # -- shares and scores -----------------------------------------------------------------------------------------------------
