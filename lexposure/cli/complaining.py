@@ -143,9 +143,9 @@ def _route(found: "Complaint", path: str) -> None:
 
 def _tell(found: "Complaint") -> None:
     """The outlook for people."""
+    filed = f"{found.name}: filed {found.request.filed} before {len(found.forums)} forums"
     lead = f"{found.competence.lead} leads" if found.competence.lead else "no authority leads"
-    click.echo(f"{found.name}: filed {found.request.filed} before {len(found.forums)} forums; {lead}. "
-               f"{found.competence.why}.\n")
+    click.echo(f"{filed}; {lead}. {found.competence.why}.\n" if found.european else f"{filed}.\n")
     rows = []
     for o in found.forums:
         x, d = o.outcomes, o.days.get("decision")

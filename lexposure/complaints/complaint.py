@@ -61,6 +61,11 @@ class Complaint:
     joint: Mapping[str, float]
     procedure: Procedure
 
+    @property
+    def european(self) -> bool:
+        """Whether any of it is before authorities that the GDPR coordinates."""
+        return any(not o.filing.american for o in self.forums)
+
 
 def complain(given: Priceable, program: Program, wanted: Sequence[str], request: Request, procedure: Procedure) -> Complaint:
     """File before the forums and follow what happens. Raises InvalidInput for forums without a link."""
@@ -84,7 +89,7 @@ def _adverse(program: Program) -> bool:
 
 def _case(filing: Filing, given: Priceable, competent: Competence) -> Case:
     """The forum for the simulation: the likeliest ground is found or not, and what its matter's fine comes to."""
-    american = filing.authority.kind if filing.code.split("-")[0] == "US" else ""
+    american = filing.authority.kind if filing.american else ""
     upheld = max((g.probability for g in filing.grounds), default=0.0)
     return Case(filing.code, filing.forum, filing.route, upheld, _severity(filing, given, competent), american)
 
@@ -150,7 +155,7 @@ def _joint(drawn: Histories, request: Request, filed: Sequence[Filing]) -> Itera
         [drawn.pause, days["urgent_measure"], days["court_interim"]]) <= DATES["3 months"])
     for label, day in DATES.items():
         yield f"any_decision_within_{label.replace(' ', '_')}", _share(days["decision"] <= day)
-    yield "any_upheld", _share(days["upheld"] <= request.horizon)
+    yield "any_upheld", _share(np.minimum(days["upheld"], days["settled"]) <= request.horizon)
     yield "any_ban", _share(days["ban"] <= request.horizon)
     yield "any_fine_or_payment", _share(np.minimum(days["fine"], days["settled"]) <= request.horizon)
     fines = np.sum([(_money_day(t.day) <= request.horizon) & (t.money > 0) for t in drawn.forums.values()], axis=0)

@@ -57,6 +57,11 @@ class Filing:
     why: str
     grounds: tuple[Ground, ...]
 
+    @property
+    def american(self) -> bool:
+        """Whether the forum is one of the United States."""
+        return self.code.split("-")[0] == UNION_OF_STATES
+
 
 @dataclass(frozen=True, slots=True)
 class Competence:

@@ -237,7 +237,7 @@ class _Run:
         return np.where(asked & (days < pause), days, NEVER)
 
     def american(self, case: Case) -> Told:
-        """A proceeding in the United States: it ends early without money, in money, or with nothing."""
+        """A proceeding in the United States: closed early, which decides nothing, or decided with money or without."""
         rules = self.procedure.american.get(case.kind, self.procedure.american["agency"])
         early = self.uniform(f"{case.name} early") < rules.early
         at = np.where(early, self.days(f"{case.name} early days", rules.early_days, 0.5),
@@ -249,6 +249,7 @@ class _Run:
             money[paid] = case.severity.quantile(self.uniform(f"{case.name} amount")[paid])
         never = np.full(self.draws, NEVER)
         day = dict.fromkeys(EVENTS, never)
-        day |= {"decision": at, "settled": np.where(pays, at, NEVER), "dismissed": np.where(~pays, at, NEVER)}
+        day |= {"decision": np.where(early, NEVER, at), "settled": np.where(pays, at, NEVER),
+                "dismissed": np.where(~pays, at, NEVER)}
         return Told(day, money)
 

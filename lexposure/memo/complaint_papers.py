@@ -78,7 +78,7 @@ def _controllers(a: Assessment) -> list[str]:
 
 
 def _outline(a: Assessment, c: Complaint, o: Outlook) -> Iterator[Block]:
-    american = o.filing.code.split("-")[0] == "US"
+    american = o.filing.american
     yield Paragraph("An outline: what the model of the program supports, and nothing else. What it does not say stands in "
                     "brackets.", "callout")
     yield Heading("Where and how to file")
@@ -118,7 +118,7 @@ def _where(a: Assessment, c: Complaint, o: Outlook) -> Iterator[tuple[Text, ...]
         s.note) if x)
     yield "Deadline", s.deadline or "none in the packs; national law may set one"
     yield "Who decides", f.why
-    if c.regime and f.code.split("-")[0] != "US":
+    if c.regime and not f.american:
         yield "Rules of procedure", f"{c.regime.text} ({c.regime.cite})"
     if note and note.powers:
         yield "Powers and practice", "\n".join(note.powers)
@@ -184,7 +184,7 @@ def _row(r: Row) -> tuple[Text, ...]:
 
 
 def _asked(a: Assessment, c: Complaint, o: Outlook) -> Iterator[str]:
-    if o.filing.code.split("-")[0] == "US":
+    if o.filing.american:
         kinds = dict.fromkeys((h.kind, h.label) for h in a.heads if h.forum == o.filing.forum)
         for kind, label in kinds:
             yield w.plain(kind) + (f", {label}" if label else "")

@@ -38,8 +38,9 @@ def _answer(c: Complaint) -> Iterator[Block]:
         f"within {years:.0f} years: {j.get('any_upheld', 0):.0%}; a fine or payment {j.get('any_fine_or_payment', 0):.0%}; "
         f"before two or more forums {j.get('fines_or_payments_before_two_or_more', 0):.0%}.",
     ))
-    lead = f"The authority of {w.place(c.competence.lead)} leads. " if c.competence.lead else "No authority leads. "
-    yield Paragraph((Strong("Who holds the pen. "), lead + c.competence.why + "."))
+    if c.european:
+        lead = f"The authority of {w.place(c.competence.lead)} leads. " if c.competence.lead else "No authority leads. "
+        yield Paragraph((Strong("Who holds the pen. "), lead + c.competence.why + "."))
     yield Paragraph("Modeled judgements on the figures listed at the end, not forecasts. Events before several forums are "
                     "drawn together: one decision of a lead authority counts once, and a pause ends urgency everywhere.",
                     "small")
@@ -59,7 +60,7 @@ def _forums(c: Complaint) -> Iterator[Block]:
 
 def _forum_row(o: Outlook) -> tuple[Text, ...]:
     x = o.outcomes
-    liability, money = (x["settled"], x["settled"]) if o.filing.code.split("-")[0] == "US" else (x["upheld"], x["fine"])
+    liability, money = (x["settled"], x["settled"]) if o.filing.american else (x["upheld"], x["fine"])
     return ((Strong(o.filing.code), f" {o.filing.authority.english or o.filing.authority.name}"), o.filing.route,
             f"{x['decision']:.0%}", f"{liability:.0%}", f"{money:.0%}", _euros(o.loss["mean"]), _euros(o.loss["p95"]))
 

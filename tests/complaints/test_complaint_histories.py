@@ -160,6 +160,13 @@ def test_without_a_lead_several_may_fine() -> None:
     assert money.sum(axis=0).max() > 5
 
 
+def test_whether_a_fine_follows_is_each_authoritys_own_question() -> None:
+    found = drawn((case("AT", upheld=1.0), case("BE", upheld=1.0)), setting()).forums
+    upheld = np.logical_and.reduce([t.day["upheld"] < NEVER for t in found.values()])
+    a, b = (t.day["fine"][upheld] < NEVER for t in found.values())
+    assert chance(a & b) == pytest.approx(chance(a) * chance(b), abs=1.2 * NEAR)
+
+
 @pytest.mark.parametrize("upheld", [0.3, 0.7])
 def test_findings_go_together_without_being_one(upheld: float) -> None:
     found = drawn((case("AT", upheld=upheld), case("BE", upheld=upheld)), setting()).forums
@@ -333,7 +340,9 @@ def test_where_no_amount_is_known_there_is_no_fine_but_a_reprimand() -> None:
 def test_a_matter_in_the_united_states_ends_in_money_or_without(kind: str) -> None:
     told = drawn((Case("US-CA", "forum", "own", 0.5, MONEY, kind),), URGENT).forums["forum"]
     rules = PROCEDURE.american[kind]
-    assert (told.day["decision"] < NEVER).all()
+    # What is closed early was not decided.
+    assert chance(told.day["decision"] < NEVER) == pytest.approx(1 - rules.early, abs=NEAR)
+    assert (told.day["dismissed"] < NEVER)[told.day["decision"] == NEVER].all()
     paid = told.day["settled"] < NEVER
     assert np.array_equal(paid, told.money > 0)
     assert np.array_equal(paid, told.day["dismissed"] == NEVER)

@@ -278,9 +278,11 @@ def test_the_united_states_side_is_told_on_the_same_timeline() -> None:
         assert list(o.by_date) == DATES
         assert o.filing.route == "own"
         assert o.outcomes["upheld"] == o.outcomes["fine"] == o.outcomes["urgent_measure"] == 0
-        assert o.outcomes["settled"] + o.outcomes["dismissed"] == pytest.approx(o.outcomes["decision"], abs=2e-4)
+        # What is closed early ends without money and without a decision.
+        assert o.outcomes["settled"] <= o.outcomes["decision"] <= o.outcomes["settled"] + o.outcomes["dismissed"] + 2e-4
     court = next(o for o in c.forums if o.filing.forum == "us-ca-court")
     assert court.loss["mean"] > 0
+    assert c.joint["any_fine_or_payment"] >= max(o.outcomes["settled"] for o in c.forums) > 0
     assert c.joint["fines_or_payments_before_two_or_more"] > 0
 
 
