@@ -19,6 +19,10 @@ from lexposure.cli.console import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import networkx as nx
+
     from lexposure.complaints.complaint import Complaint
 
 _COMPLAINANTS = ("data_subject", "represented", "body", "consumer_body")
@@ -59,6 +63,11 @@ def complaint(
     lexposure complaint program.yaml --forums US-CA,US --json
     """
     day = date(filed)
+    if output:
+        from lexposure.memo.rendering import renderer
+
+        renderer(output)
+    form = _form(routing) if routing else None
     reading = read(program, phase, as_of)
     with working("assessing"):
         from lexposure.complaints.complaint import Request, as_dict, complain
@@ -83,8 +92,10 @@ def complaint(
             _papers(assessment, found, papers)
     if chart or map_:
         _draw(found, chart, map_)
-    if routing:
-        _route(found, routing)
+    if routing and form:
+        from lexposure.complaints.complaint import routing as routed
+
+        write(routing, form(routed(found)).encode())
     if as_json:
         write("-", (json.dumps(as_dict(found), indent=1, ensure_ascii=False) + "\n").encode())
     elif not (output or papers or chart or map_ or routing):
@@ -127,9 +138,8 @@ def _draw(found: "Complaint", chart: str | None, map_: str | None) -> None:
         write(map_, as_svg(tiles(amounts, tuple(amounts))))
 
 
-def _route(found: "Complaint", path: str) -> None:
-    """The routing graph, in the format that the file's ending names."""
-    from lexposure.complaints.complaint import routing
+def _form(path: str) -> "Callable[[nx.MultiDiGraph[str]], str]":
+    """The format of a graph that the file's ending names. Raises InvalidInput."""
     from lexposure.exposure.graphs import as_dot, as_graphml, as_json
     from lexposure.reading.diagnostics import Diagnostic, InvalidInput, nearest
 
@@ -138,7 +148,7 @@ def _route(found: "Complaint", path: str) -> None:
     if ending not in forms:
         raise InvalidInput([Diagnostic("LX501", f"`{path}` ends in no format of graphs", None, "",
                                        "`.dot`, `.graphml` or `.json`", nearest(ending, forms))])
-    write(path, forms[ending](routing(found)).encode())
+    return forms[ending]
 
 
 def _tell(found: "Complaint") -> None:
@@ -155,6 +165,8 @@ def _tell(found: "Complaint") -> None:
                      f"EUR {o.loss['p95']:,}"))
     table(("forum", "authority", "route", "grounds", "urgent", "decision", "against respondent", "median days", "expected",
            "one in twenty"), rows)
+    if found.idle:
+        click.echo(f"\nNothing to decide on before: {', '.join(found.idle)}.")
     click.echo("\nAll forums together:")
     table(("event", "probability"), [(name.replace("_", " "), f"{p:.1%}") for name, p in found.joint.items()])
     click.echo("\nModeled judgements, not forecasts: --json lists every figure with its origin.")

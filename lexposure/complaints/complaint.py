@@ -50,14 +50,17 @@ class Outlook:
 @dataclass(frozen=True)
 class Complaint:
     """The whole complaint. Three figures stay apart: that somebody acts, that processing is stopped for now, that it ends in
-    liability; ``joint`` are events over all forums together.
+    liability; ``joint`` are events over all forums together. ``begun``: the processing runs on the day of filing, which a
+    program without a start does not. ``idle`` are forums asked for where nothing could be decided.
     """
 
     name: str
     request: Request
     competence: Competence
     regime: Regime | None
+    begun: bool
     forums: tuple[Outlook, ...]
+    idle: tuple[str, ...]
     joint: Mapping[str, float]
     procedure: Procedure
 
@@ -78,8 +81,9 @@ def complain(given: Priceable, program: Program, wanted: Sequence[str], request:
     cases = tuple(_case(x, given, competent) for x in filed)
     drawn = histories(cases, setting, procedure, request.draws, request.seed)
     outlooks = tuple(_outlook(x, drawn, request) for x in filed)
-    return Complaint(program.program.name, request, competent, setting.regime, outlooks, joint(drawn, request, filed),
-                     procedure)
+    idle = tuple(code for code in wanted if code not in {x.code for x in filed})
+    return Complaint(program.program.name, request, competent, setting.regime, not setting.ahead, outlooks, idle,
+                     joint(drawn, request, filed), procedure)
 
 
 def _adverse(program: Program) -> bool:
@@ -192,6 +196,7 @@ def as_dict(c: Complaint) -> dict[str, object]:
         "urgent": c.request.urgent, "horizon_days": c.request.horizon, "draws": c.request.draws,
         "seed": c.request.seed, "lead": c.competence.lead, "competence": c.competence.why,
         "regime": {"id": c.regime.id, "cite": c.regime.cite, "text": c.regime.text} if c.regime else None,
+        "begun": c.begun, "idle": list(c.idle),
         "forums": [_forum(o) for o in c.forums], "joint": dict(c.joint), "priors": list(priors(c.procedure)),
     }
 
@@ -223,6 +228,9 @@ def priors(procedure: Procedure) -> Iterator[dict[str, object]]:
     for name, counted in procedure.counts.items():
         yield {"id": name, "value": round(counted.probability(), 4), "origin": "empirical", "text": counted.text,
                "cases": len(counted.waves), "note": counted.prior.note}
+        median, sigma = counted.days.law()
+        yield {"id": f"{name}_days", "value": round(median, 1), "sigma": round(sigma, 3), "origin": counted.days.origin,
+               "text": f"{counted.text}: median of days", "cases": len(counted.days.cases), "note": counted.days.note}
     for regime in procedure.regimes:
         yield {"id": f"regime_{regime.id}", "value": regime.start.isoformat(), "origin": "statutory", "text": regime.text,
                "citation": regime.cite}

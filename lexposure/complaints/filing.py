@@ -230,11 +230,14 @@ def _american(given: Priceable, code: str, standing: StandingNote) -> Iterator[F
 
 
 def grounds(given: Priceable, code: str, people: Iterable[str]) -> tuple[Ground, ...]:
-    """The findings that concern the people, under the law of the Union or of the place, strongest first."""
+    """The findings that concern the people, under the law of the Union or of the place, strongest first.
+
+    Also what another finding displaces: that keeps fines from counting twice, and nobody from pleading both.
+    """
     there = set(people)
     laws = {code, "EU", AREA} if _in(code, AREA) else {code}
     return _ranked(given, (f for f in given.findings.values()
-                           if f.rule.instrument.jurisdiction in laws and not f.displaced_by
+                           if f.rule.instrument.jurisdiction in laws
                            and not f.rule.provision.presupposes and there & set(f.populations)))
 
 

@@ -81,9 +81,9 @@ def histories(cases: Sequence[Case], setting: Setting, procedure: Procedure, dra
     """Draw the histories. O(draws x forums)."""
     run = _Run(setting, procedure, draws, seed)
     pause = run.pause()
-    # The lead's decision is one, for whatever reaches it: told of the lead, or of the first forum where it was not asked.
+    # The lead's decision is one, for whatever reaches it: told of the lead; where it was not asked, of the first by code.
     led = [c for c in cases if c.led] if setting.lead else []
-    decisive = next((c for c in led if c.route == "lead"), led[0] if led else None)
+    decisive = min(led, key=lambda c: (c.route != "lead", c.code), default=None)
     decided = None
     if decisive is not None:
         # Its pace is the lead's own, also where only others were asked; the strongest ground of any of them is before it.
@@ -137,7 +137,7 @@ class _Run:
             p *= self.figure("pause_starts_ahead")
         if not self.setting.ahead:
             p *= self.figure("pause_starts_ahead")
-        median, sigma = counted.days.law()
+        median, sigma = counted.days.law(self.setting.without)
         return np.where(self.uniform("pause") < p, self.days("pause days", median, sigma), NEVER)
 
     def duration(self, name: str, pace: float, *, led: bool) -> Vector:
@@ -232,7 +232,7 @@ class _Run:
 
     def _court(self, pause: Vector) -> Vector:
         counted = self.procedure.counts["court_interim"]
-        days = self.days("court days", *counted.days.law())
+        days = self.days("court days", *counted.days.law(self.setting.without))
         asked = self.uniform("court") < (counted.probability(self.setting.without) if self.setting.urgent else 0.0)
         return np.where(asked & (days < pause), days, NEVER)
 

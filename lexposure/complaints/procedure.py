@@ -47,7 +47,7 @@ class DatedCase(Model):
 
 
 class Duration(Model):
-    """A log-normal duration in days: computed from dated cases, or stated."""
+    """A log-normal duration in days: computed from dated cases, or stated. Beside cases ``sigma`` is the least spread."""
 
     text: Words = "days"
     cases: tuple[DatedCase, ...] = ()
@@ -65,7 +65,7 @@ class Duration(Model):
             return float(self.median or 365.0), float(self.sigma or 0.8)
         middle = sum(kept) / len(kept)
         spread = math.sqrt(sum((x - middle) ** 2 for x in kept) / max(len(kept) - 1, 1))
-        return math.exp(middle), max(spread, 0.2) * math.sqrt(1 + 1 / len(kept))
+        return math.exp(middle), max(spread, self.sigma or 0.2) * math.sqrt(1 + 1 / len(kept))
 
 
 class Happened(Model):

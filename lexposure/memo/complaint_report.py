@@ -124,5 +124,9 @@ def _figures(c: Complaint) -> Iterator[Block]:
          "; ".join(str(x) for x in (p.get("source"), p.get("note"), p.get("citation"),
                                     p.get("chosen_for") and f"chosen for {p['chosen_for']}") if x))
         for p in priors(c.procedure)), (46, 12, 12, 30), (1,))
-    yield Bullets((f"{c.request.draws:,} joint histories, seed {c.request.seed}; events within {c.request.horizon} days of "
-                   "filing.",))
+    yield Bullets((
+        f"{c.request.draws:,} joint histories, seed {c.request.seed}; events within {c.request.horizon} days of filing.",
+        "The processing has begun by the day of filing." if c.begun else
+        "The processing has not begun by the day of filing: the model states no start, or a later one.",
+        *([f"Nothing to decide on was found before {w.listed(list(c.idle))}."] if c.idle else []),
+    ))

@@ -356,3 +356,9 @@ def test_a_matter_in_the_united_states_leaves_europe_as_it_was() -> None:
     class_action = Case("US-CA", "court", "own", 0.5, MONEY, "court")
     alone, beside = drawn(eleven(), URGENT), drawn((*eleven(), class_action), URGENT)
     assert all(same(told, beside.forums[name]) for name, told in alone.forums.items())
+
+
+def test_the_order_in_which_forums_are_named_changes_nothing() -> None:
+    at, be = (Case(code, f"{code}-authority", "concerned", 0.5, MONEY) for code in ("AT", "BE"))
+    one, other = drawn((at, be), URGENT), drawn((be, at), URGENT)
+    assert all(same(told, other.forums[name]) for name, told in one.forums.items())

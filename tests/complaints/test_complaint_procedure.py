@@ -148,3 +148,11 @@ def test_the_cases_behind_a_forecast_of_norway_are_norways_and_not_a_refusal() -
     procedure = built_in()
     assert "NO" in procedure.sets["noyb-11"].forums
     assert "NO" in procedure.pace
+
+
+def test_days_of_a_pause_are_computed_without_the_wave_that_is_predicted() -> None:
+    days = built_in().counts["voluntary_pause"].days
+    assert days.law()[0] == pytest.approx(4)
+    assert days.law("meta-ai-2024")[0] == pytest.approx(2)
+    # Few cases widen the spread beyond what is stated.
+    assert days.law("meta-ai-2024")[1] == pytest.approx(0.8 * 2**0.5)
