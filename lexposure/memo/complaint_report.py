@@ -17,8 +17,8 @@ def complaint_report(a: Assessment, c: Complaint) -> Document:
     """The report as a document."""
     header: tuple[tuple[str, Text], ...] = (
         ("Program", (Strong(a.name),)), ("Filed", w.day(c.request.filed)),
-        ("By", w.plain(c.request.complainant) + (", asking for urgency" if c.request.urgent else "")),
-        ("Before", w.listed([o.filing.code for o in c.forums], 14)),
+        ("By", c.procedure.standing[c.request.complainant].text + (", asking for urgency" if c.request.urgent else "")),
+        ("Before", w.listed(list(dict.fromkeys(o.filing.code for o in c.forums)), 14)),
     )
     blocks = (*_answer(c), *_forums(c), *_routing(c), *_when(c), *_grounds(c), *_figures(c))
     return Document(title="Complaint before many forums", subject=f"Complaint on {a.name}", author="lexposure", legend="",
@@ -75,7 +75,7 @@ def _routing(c: Complaint) -> Iterator[Block]:
         ((Strong(o.filing.code), f" {o.filing.authority.english or o.filing.authority.name}"),
          ("stands" if o.filing.standing.holds else "not certain" if o.filing.standing.holds is None else "does not stand",
           f": {', '.join(o.filing.standing.links)}" if o.filing.standing.links else "",
-          Faint(f" {o.filing.standing.cite}. {o.filing.standing.note}".rstrip())),
+          Faint("".join(f". {x.rstrip('.')}" for x in (o.filing.standing.cite, o.filing.standing.note) if x))),
          o.filing.standing.deadline or "none in the packs", o.filing.why) for o in c.forums), (20, 30, 16, 34))
 
 
