@@ -36,7 +36,9 @@ _COMPLAINANTS = ("data_subject", "represented", "body", "consumer_body")
               help="Who complains in Europe: a data subject, one represented by a body (art. 80(1) GDPR), a body without a "
               "mandate, a consumer body.")
 @click.option("--urgent", is_flag=True, help="Ask for urgent measures (art. 66 GDPR).")
-@click.option("--filed", metavar="DATE", help="The day of filing. Default: the day of assessment.")
+@click.option("--filed", metavar="DATE",
+              help="The day of filing, whose law and phase count unless --as-of or --phase says otherwise. Default: the day "
+              "of assessment.")
 @click.option("--years", type=click.IntRange(1, 20), default=5, show_default=True, help="How far ahead to look.")
 @click.option("--draws", type=click.IntRange(1_000, 5_000_000), default=100_000, show_default=True,
               help="How many histories to draw.")
@@ -68,7 +70,8 @@ def complaint(
 
         renderer(output)
     form = _form(routing) if routing else None
-    reading = read(program, phase, as_of)
+    # A complaint is judged by the law and the phase of its day.
+    reading = read(program, phase, as_of or filed)
     with working("assessing"):
         from lexposure.complaints.complaint import Request, as_dict, complain
         from lexposure.complaints.filing import codes

@@ -396,3 +396,11 @@ def test_a_document_says_which_forum_it_is_for(followed: tuple[Assessment, Compl
         assert o.filing.code in made.outline.running
         assert o.filing.authority.name in words(*made.outline.header)
         assert any(isinstance(b, Paragraph) for b in made.defence.blocks)
+
+
+def test_a_complaint_is_judged_by_the_law_and_the_phase_of_its_day() -> None:
+    noyb = str(Path(__file__).parents[2] / "samples" / "noyb-meta-ai-2024" / "program.yaml")
+    filed = ("--forums", "IE", "--filed", "2024-06-06", "--json", "--draws", "1000")
+    alone, stated, now = (json.loads(run("complaint", noyb, *filed, *more).stdout) for more in (
+        (), ("--phase", "announced"), ("--phase", "relaunch")))
+    assert alone == stated != now
