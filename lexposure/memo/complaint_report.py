@@ -6,9 +6,21 @@ from decimal import Decimal
 from lexposure.complaints.complaint import DATES, Complaint, Outlook, priors
 from lexposure.exposure.assessment import Assessment
 from lexposure.memo import wording as w
-from lexposure.memo.complaint_charts import FanRow
 from lexposure.memo.complaint_papers import outcome
-from lexposure.memo.document import Block, Bullets, Document, Faint, Fan, Heading, Paragraph, Strong, Table, Text, Tiles
+from lexposure.memo.document import (
+    Block,
+    Bullets,
+    Document,
+    Faint,
+    Fan,
+    FanRow,
+    Heading,
+    Paragraph,
+    Strong,
+    Table,
+    Text,
+    Tiles,
+)
 
 _SHOWN = ("urgent_measure", "voluntary_pause", "decision", "upheld", "order", "ban", "fine", "settled")
 

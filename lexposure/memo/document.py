@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lexposure.memo.complaint_charts import FanRow
 from lexposure.memo.diagram.layout import Diagram
 
 
@@ -104,6 +103,16 @@ class Bars:
     """Amounts in euros as bars, each with its name and a short note."""
 
     rows: tuple[tuple[str, float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FanRow:
+    """A forum: quantiles (10, 50, 90 %) of the days to a decision, how probable it is, and the median days of a pause."""
+
+    label: str
+    decision: tuple[int, int, int] | None
+    probability: float
+    pause: int | None
 
 
 @dataclass(frozen=True, slots=True)

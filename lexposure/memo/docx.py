@@ -40,7 +40,7 @@ from lexposure.memo.document import (
     Tornado,
     runs,
 )
-from lexposure.memo.pdf import ACCENT, BAND, FAINT, INK, RULE, TONES
+from lexposure.memo.look import ACCENT, BAND, FAINT, INK, RULE, TONES
 
 #: Every file is made on the same day, so that equal documents give equal bytes.
 _MADE = dt.datetime(1980, 1, 1)

@@ -3,12 +3,10 @@
 import io
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
 from xml.sax.saxutils import escape
 
 from reportlab import platypus as rl
-from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
@@ -39,23 +37,8 @@ from lexposure.memo.document import (
     Tornado,
     runs,
 )
+from lexposure.memo.look import ACCENT, BAND, FAINT, INK, RULE, SANS, SERIF, TONES
 
-_FONTS = Path(__file__).parent / "fonts"
-SERIF, SANS = "SourceSerif4", "SourceSans3"
-#: The faces are registered once; every style and table names its own, so that no default face gets into a file.
-for _family in (SERIF, SANS):
-    for _face in ("Regular", "Italic", "SemiBold"):
-        pdfmetrics.registerFont(TTFont(f"{_family}-{_face}", str(_FONTS / f"{_family}-{_face}.ttf")))
-    pdfmetrics.registerFontFamily(
-        f"{_family}-Regular", normal=f"{_family}-Regular", bold=f"{_family}-SemiBold", italic=f"{_family}-Italic",
-        boldItalic=f"{_family}-SemiBold",
-    )
-
-INK, FAINT, RULE, BAND, ACCENT = (HexColor(c) for c in ("#1b1f24", "#5d6670", "#c9ced4", "#f1f3f5", "#1f3d63"))
-TONES: dict[str, Color] = {
-    "breach": HexColor("#a4161a"), "arguable": HexColor("#b35c00"), "unknown": HexColor("#5a4a8a"),
-    "clear": HexColor("#2d6a4f"), "met": HexColor("#a4161a"), "not met": HexColor("#2d6a4f"),
-}
 _FACE = ("FONTNAME", (0, 0), (-1, -1), f"{SANS}-Regular")
 _MARGIN = 62.0
 _TOP, _BOTTOM = 64.0, 62.0

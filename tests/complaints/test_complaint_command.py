@@ -17,10 +17,10 @@ from lexposure.complaints.procedure import built_in
 from lexposure.exposure.assess import assess, weighed
 from lexposure.exposure.assessment import Assessment
 from lexposure.law.packs import load
-from lexposure.memo.complaint_charts import FanRow, as_svg, fan, tiles
+from lexposure.memo.complaint_charts import as_svg, fan, tiles
 from lexposure.memo.complaint_papers import papers
 from lexposure.memo.complaint_report import complaint_report, fan_rows
-from lexposure.memo.document import Bullets, Document, Heading, Paragraph, Table
+from lexposure.memo.document import Bullets, Document, FanRow, Heading, Paragraph, Table
 from lexposure.memo.rendering import rendered
 from lexposure.program.reading import read_program
 

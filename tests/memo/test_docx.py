@@ -16,7 +16,6 @@ from docx.oxml.ns import qn
 from lexposure.cli.main import cli
 from lexposure.exposure.assess import assess
 from lexposure.law.packs import load
-from lexposure.memo.complaint_charts import FanRow
 from lexposure.memo.diagram.model import Diagram, Link, Node
 from lexposure.memo.document import (
     Bars,
@@ -26,6 +25,7 @@ from lexposure.memo.document import (
     Emphasis,
     Faint,
     Fan,
+    FanRow,
     Heading,
     Mark,
     PageBreak,
