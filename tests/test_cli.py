@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import lexposure.cli.console as console
-from lexposure.cli.main import cli
+from tests.commands import run
 
 _HERE = Path(__file__).parent
 GOOD, BAD = _HERE / "good", _HERE / "bad"
@@ -28,15 +28,6 @@ _KEYS = {"code", "severity", "message", "file", "line", "column", "excerpt", "ex
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run in an empty folder, so that what they write is seen."""
     monkeypatch.chdir(tmp_path)
-
-
-def run(*arguments: str) -> Result:
-    """The command's result; a traceback is a failure of the test."""
-    result = CliRunner().invoke(cli, arguments)
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert "Traceback" not in result.output
-    return result
 
 
 def process(*arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":

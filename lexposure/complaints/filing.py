@@ -95,26 +95,25 @@ def codes(text: str, law: Law, procedure: Procedure, program: Program) -> tuple[
     return found
 
 
-def competence(program: Program, law: Law) -> Competence:
+def competence(program: Program, procedure: Procedure) -> Competence:
     """Who leads for the program's controllers."""
     parties = [p for p in program.parties.values() if is_a(Kind.ROLE, p.role, "controller")]
     here = {place for p in parties for place in _places(p) if _in(place, AREA)}
     states = {p.place for p in program.populations.values() if _in(p.place, AREA)}
     cross = len(states | here) > 1
     main = [p.seat for p in parties if p.main_establishment and _in(p.seat, AREA)]
+    lead = None
     if not here:
-        return Competence(None, "No controller has an establishment in the EEA: every authority is competent on its own "
-                                "territory (art. 55 GDPR)", cross, False)
-    if main and cross:
-        return Competence(main[0], "The main establishment, where purposes and means are decided, is there (arts 4(16) and "
-                                   "56(1) GDPR)", cross, True)
-    if len(here) == 1 and cross:
-        return Competence(next(iter(here)), "It is the only state of the EEA with an establishment (art. 56(1) GDPR)",
-                          cross, True)
-    if not cross:
-        return Competence(None, "The processing concerns one state only (art. 55 GDPR)", cross, True)
-    return Competence(None, "There are establishments in several states and none is stated to be where purposes and means "
-                            "are decided: no authority leads (EDPB Opinion 04/2024)", cross, True)
+        why = "no_establishment"
+    elif not cross:
+        why = "one_state"
+    elif main:
+        lead, why = main[0], "main_establishment"
+    elif len(here) == 1:
+        lead, why = next(iter(here)), "only_establishment"
+    else:
+        why = "no_main_establishment"
+    return Competence(lead, procedure.competence[why].stated, cross, bool(here))
 
 
 def _in(place: str, area: str) -> bool:
@@ -142,7 +141,7 @@ def filings(
     given: Priceable, program: Program, wanted: Sequence[str], complainant: str, procedure: Procedure, filed: dt.date
 ) -> tuple[tuple[Filing, ...], Competence]:
     """The complaint before each forum. Raises InvalidInput for a forum without any link, or a day before the law."""
-    competent = competence(program, given.law)
+    competent = competence(program, procedure)
     faults: list[Diagnostic] = []
     made: list[Filing] = []
     for code in wanted:
@@ -156,7 +155,8 @@ def filings(
                                      "established there: a complaint before it would have no link", None, "",
                                      "a forum where there are people, or `all`"))
             continue
-        made += _american(given, code, standing) if american else _european(given, program, code, standing, competent)
+        made += _american(given, code, standing) if american else \
+            _european(given, program, code, standing, competent, procedure)
     if not made and not faults:
         faults.append(Diagnostic("LX501", "no authority or court of those named has anything to decide on in the program",
                                  None, "", "a forum where there are people, under a law of the packs"))
@@ -178,8 +178,8 @@ def _standing(program: Program, code: str, complainant: str, procedure: Procedur
     if rule.consumers_only and not any(is_a(Kind.SUBJECT, program.populations[n].kind, "consumer") for n in people):
         holds, note = False, "None of the people there are consumers. " + note
     deadline = procedure.deadlines.get(code)
-    return StandingNote(holds, tuple(links), people, rule.cite, note,
-                        f"{deadline.text} ({deadline.cite}; {deadline.confidence})" if deadline else "")
+    return StandingNote(holds, tuple(links), people, rule.cited, note,
+                        deadline.stated if deadline else "")
 
 
 def _works(people: Population) -> bool:
@@ -187,31 +187,29 @@ def _works(people: Population) -> bool:
 
 
 def _european(
-    given: Priceable, program: Program, code: str, standing: StandingNote, competent: Competence
+    given: Priceable, program: Program, code: str, standing: StandingNote, competent: Competence, procedure: Procedure,
 ) -> Iterator[Filing]:
     found = given.law.forum_for(code, GDPR) or next(
         ((n, f) for n, (place, f) in given.law.forums.items() if place == code and f.kind == "supervisory_authority"), None)
     if found is None:
         return
     name, forum = found
-    route, why = _route(program, code, competent)
+    route, why = _route(program, code, competent, procedure)
     # Where nobody lives, a complaint by the place of infringement is whoever's it concerns.
     yield Filing(code, name, forum, standing, route, why, grounds(given, code, standing.people or _people(program, AREA)))
 
 
-def _route(program: Program, code: str, competent: Competence) -> tuple[Route, str]:
+def _route(program: Program, code: str, competent: Competence, procedure: Procedure) -> tuple[Route, str]:
     if not _in(code, AREA):
-        return "own", "It stands outside the one-stop-shop and decides for itself"
+        return "own", procedure.competence["outside"].stated
     if competent.lead is None:
         return "own", competent.why
     if code == competent.lead:
         return "lead", competent.why
     only_here = {p.place for p in program.populations.values() if _in(p.place, AREA)} == {code}
     if only_here and _established(program, code):
-        return "local", ("The matter concerns an establishment and people of this state only: local, unless the lead takes "
-                         "it within three weeks (art. 56(2) to (5) GDPR)")
-    return "concerned", (f"The complaint goes on to the lead authority in {competent.lead}; this one stays in contact "
-                         "(art. 60 GDPR)")
+        return "local", procedure.competence["local"].stated
+    return "concerned", procedure.competence["concerned"].stated.format(lead=competent.lead)
 
 
 def _american(given: Priceable, code: str, standing: StandingNote) -> Iterator[Filing]:

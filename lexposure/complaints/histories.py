@@ -147,7 +147,7 @@ class _Run:
         quick = laws["published"].law()
         long_ = self.days(f"{name} slow", *slow)
         short = self.days(f"{name} quick", quick[0] * pace, quick[1])
-        slow_share = self.figure("slow_track") if self.setting.represented else 0.1
+        slow_share = self.figure("slow_track" if self.setting.represented else "slow_track_individual")
         days: Vector = np.where(self.uniform(f"{name} track") < slow_share, long_, short)
         regime = self.setting.regime
         if regime and regime.nominal_days and regime.longest_days and led:
@@ -166,7 +166,8 @@ class _Run:
             # Only the lead's drafts go before the Board.
             disputed = self.uniform(f"{name} dispute") < self.figure("dispute")
         # The durations of dated cases run to the decision, disputes included: the referral lies before it.
-        referred = np.maximum(at - self.days(f"{name} dispute days", self.figure("dispute_days"), 0.3), 0.0)
+        board = self.days(f"{name} dispute days", self.figure("dispute_days"), self.figure("dispute_days_sigma"))
+        referred = np.maximum(at - board, 0.0)
         upheld = self.correlated(f"{name} finding", case.upheld, self.figure("merits_correlation"), self.common)
         fine = upheld & (self.uniform(f"{name} fine") < self.figure("fine_given_upheld")) & (case.severity is not None)
         order = upheld & (self.uniform(f"{name} order") < self.figure("order_given_upheld"))
@@ -181,7 +182,8 @@ class _Run:
             amounts = case.severity.quantile(self.uniform(f"{name} amount")[drawn])
             kept = self.uniform(f"{name} appeal")[drawn] < case.severity.reduced
             amounts = np.where(kept, amounts * case.severity.kept, amounts)
-            raised = self.days(f"{name} dispute factor", self.figure("dispute_raises"), 0.8)[drawn]
+            factor = self.days(f"{name} dispute factor", self.figure("dispute_raises"), self.figure("dispute_raises_sigma"))
+            raised = factor[drawn]
             money[drawn] = np.where(disputed[drawn], np.minimum(amounts * raised, case.severity.ceiling), amounts)
         return {"inquiry": at * self.figure("inquiry_lag"), "dispute": np.where(disputed, referred, NEVER),
                 "decision": at, "upheld": when(upheld), "dismissed": when(~upheld), "order": when(order), "ban": when(ban),
@@ -208,7 +210,8 @@ class _Run:
         amicable = ~inadmissible & (self.uniform(f"{name} amicable") < self.figure(f"amicable_{kind}"))
         day = {event: np.where(alive, decided[event], NEVER) for event in
                ("inquiry", "dispute", "decision", "upheld", "dismissed", "order", "ban", "fine", "reprimand")}
-        day["inadmissible"] = np.where(inadmissible, self.days(f"{name} rejected", self._rejected(), 0.5), NEVER)
+        rejected = self.days(f"{name} rejected", self._rejected(), self.figure("days_sigma"))
+        day["inadmissible"] = np.where(inadmissible, rejected, NEVER)
         settled = self.days(f"{name} settled", *self.procedure.durations["amicable"].law())
         day["amicable"] = np.where(amicable, settled, NEVER)
         day["voluntary_pause"] = pause
@@ -218,16 +221,16 @@ class _Run:
         return Told(day, np.where(alive, decided["money"], 0.0) if paid else np.zeros(self.draws))
 
     def _rejected(self) -> float:
-        """Median of days to a rejection: two weeks under the Procedural Regulation, months before."""
+        """Median of days to a rejection, by the rules of the day."""
         regime = self.setting.regime
-        return 14.0 if regime and regime.nominal_days else 150.0
+        return self.figure("rejected_days_regulated" if regime and regime.nominal_days else "rejected_days")
 
     def _urgent(self, name: str, pause: Vector, inadmissible: Flags) -> Vector:
         if not self.setting.urgent:
             return np.full(self.draws, NEVER)
         p = self.figure("urgent_after_adverse" if self.setting.adverse else "urgent_measure")
         acts = self.correlated(f"{name} urgent", p, self.figure("urgent_correlation"), self.pressure)
-        days = self.days(f"{name} urgent days", self.figure("urgent_days"), 0.5)
+        days = self.days(f"{name} urgent days", self.figure("urgent_days"), self.figure("days_sigma"))
         return np.where(acts & ~inadmissible & (days < pause), days, NEVER)
 
     def _court(self, pause: Vector) -> Vector:
@@ -240,7 +243,7 @@ class _Run:
         """A proceeding in the United States: closed early, which decides nothing, or decided with money or without."""
         rules = self.procedure.american.get(case.kind, self.procedure.american["agency"])
         early = self.uniform(f"{case.name} early") < rules.early
-        at = np.where(early, self.days(f"{case.name} early days", rules.early_days, 0.5),
+        at = np.where(early, self.days(f"{case.name} early days", rules.early_days, self.figure("days_sigma")),
                       self.days(f"{case.name} days", rules.median, rules.sigma))
         pays = ~early & (self.uniform(f"{case.name} merits") < case.upheld) & (case.severity is not None)
         money = np.zeros(self.draws)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from lexposure.law.model import PlaceCode
+from lexposure.law.model import Citations, Confidence, PlaceCode
 from lexposure.reading.source import read
 from lexposure.reading.typed import Answer, Date, Identifier, Many, Model, Number, OneOf, Section, Words, validate
 
@@ -123,23 +123,39 @@ class American(Model):
     note: str = ""
 
 
-class Standing(Model):
-    """Who may complain, and by what link to the forum's state."""
+class Basis(Model):
+    """Where the law of the procedure was read, and when."""
+
+    checked: Date
+    source: Citations
+    note: str = ""
+
+
+class Legal(Model):
+    """A statement of law with its pinpoint."""
 
     text: Words
     cite: Words
+    confidence: Confidence
+
+    @property
+    def cited(self) -> str:
+        """The pinpoint, with what is not verified marked as such."""
+        return self.cite if self.confidence == "verified" else f"{self.cite}; {self.confidence}"
+
+    @property
+    def stated(self) -> str:
+        """The statement with its pinpoint."""
+        return f"{self.text} ({self.cited})"
+
+
+class Standing(Legal):
+    """Who may complain, and by what link to the forum's state."""
+
     holds: Answer
     by: Many[Words]
     consumers_only: Answer = False
     note: str = ""
-
-
-class Deadline(Model):
-    """A time limit for complaints."""
-
-    text: Words
-    cite: Words
-    confidence: Words
 
 
 class Observed(Model):
@@ -179,8 +195,11 @@ class Procedure(Model):
     counts: Section[Counted]
     figures: Section[Stated]
     american: Section[American]
+    basis: Basis
+    competence: Section[Legal]
+    measures: Section[Legal]
     standing: Section[Standing]
-    deadlines: Section[Deadline]
+    deadlines: Section[Legal]
     waves: Section[Wave]
 
     def figure(self, name: str) -> float:

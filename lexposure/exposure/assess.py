@@ -39,14 +39,14 @@ _OUTCOME: Mapping[Truth, Outcome] = {True: "met", False: "not met", None: "unkno
 def assess(reading: Reading, law: Law, *, seed: int = 0, priors: Priors | None = None) -> a.Assessment:
     """Everything the packs have to say about a program on a day. Pure: the same inputs give the same value."""
     day, program = reading.as_of, reading.program
-    graph = FlowGraph(program)
-    ops = operations(graph)
+    ops = operations(FlowGraph(program))
     findings, silent = find(law, ops, day)
     exposed = heads(findings, law, day)
     asked = questions(findings, silent, exposed, day)
     named = {f.rule.id for f in findings} | {s.rule.id for s in silent}
     forums = {name for h in exposed for name in (h.forum, *h.others) if name}
     view = _View(reading, law)
+    given = Priceable(exposed, {f.id: f for f in findings}, law, priors or built_in(), day)
     return a.Assessment(
         id=program.program.id, name=program.program.name, summary=program.program.summary,
         client=program.program.client, question=program.program.question,
@@ -62,7 +62,7 @@ def assess(reading: Reading, law: Law, *, seed: int = 0, priors: Priors | None =
         methods=tuple(_method(m.method) for name, m in law.methods.items() if name in {h.method for h in exposed}),
         forums=tuple(forum_note(name, *law.forums[name]) for name in law.forums if name in forums),
         questions=asked, changes=changes(reading, law, ops),
-        rates=_rates(exposed), losses=losses(findings, exposed, law, program, day, priors or built_in()),
+        rates=_rates(exposed), losses=losses(given, program),
         limits=_limits(reading, law, ops, _reached(findings, silent)),
         warnings=tuple(render(w).split("\n", 1)[0] for w in reading.warnings),
         made=_made(reading, law, seed),

@@ -189,15 +189,13 @@ def _asked(a: Assessment, c: Complaint, o: Outlook) -> Iterator[str]:
         for kind, label in kinds:
             yield w.plain(kind) + (f", {label}" if label else "")
         return
-    if c.request.urgent:
-        yield "a provisional measure at once, for no more than three months (art. 66(1) GDPR), since [why it cannot wait]"
-    yield "an investigation with access to data, premises and means (art. 58(1) GDPR)"
-    yield "an order that processing be brought into compliance, or a limit or ban on it (art. 58(2)(d) and (f) GDPR)"
-    yield "an order to rectify or erase, and to tell recipients (art. 58(2)(g) GDPR)"
-    if any(f.status in ("breach", "arguable") and "transfer" in f.provision for f in a.findings):
-        yield "suspension of the flows of data to a third country (art. 58(2)(j) GDPR)"
-    yield "an administrative fine that is effective, proportionate and dissuasive (arts 58(2)(i) and 83 GDPR)"
-    yield "word of the progress and the outcome within three months (arts 77(2) and 78(2) GDPR)"
+    abroad = any(f.status in ("breach", "arguable") and "transfer" in f.provision for f in a.findings)
+    for name, measure in c.procedure.measures.items():
+        if name == "urgent":
+            if c.request.urgent:
+                yield f"{measure.stated}, since [why it cannot wait]"
+        elif name != "transfers" or abroad:
+            yield measure.stated
 
 
 def _evidence(a: Assessment) -> Iterator[str]:

@@ -138,6 +138,8 @@ def _figures(c: Complaint) -> Iterator[Block]:
         for p in priors(c.procedure)), (46, 12, 12, 30), (1,))
     yield Bullets((
         f"{c.request.draws:,} joint histories, seed {c.request.seed}; events within {c.request.horizon} days of filing.",
+        f"The law of the procedure was read in {w.listed([s.title for s in c.procedure.basis.source])}; checked "
+        f"{w.day(c.procedure.basis.checked)}. {c.procedure.basis.note}".rstrip(),
         "The processing has begun by the day of filing." if c.begun else
         "The processing has not begun by the day of filing: the model states no start, or a later one.",
         *([f"Nothing to decide on was found before {w.listed(list(c.idle))}."] if c.idle else []),

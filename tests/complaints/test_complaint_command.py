@@ -8,10 +8,9 @@ from xml.etree import ElementTree
 
 import docx
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from pypdf import PdfReader
 
-from lexposure.cli.main import cli
 from lexposure.complaints.complaint import Complaint, Request, complain
 from lexposure.complaints.procedure import built_in
 from lexposure.exposure.assess import assess, weighed
@@ -23,6 +22,7 @@ from lexposure.memo.complaint_report import complaint_report, fan_rows
 from lexposure.memo.document import Bullets, Document, FanRow, Heading, Paragraph, Table
 from lexposure.memo.rendering import rendered
 from lexposure.program.reading import read_program
+from tests.commands import run
 
 #: People in two states of the EEA, in Great Britain and in California, with names that try what names should not.
 HOSTILE = {"party": "<b>Acme</b> & \"Sons\" </para><script>alert(1)</script>", "people": "Staff <i>{{7*7}}</i> & =1+1"}
@@ -97,15 +97,6 @@ def followed(program: str) -> tuple[Assessment, Complaint]:
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run in an empty folder, so that what they write is seen."""
     monkeypatch.chdir(tmp_path)
-
-
-def run(*arguments: str) -> Result:
-    """The command's result; a traceback is a failure of the test."""
-    result = CliRunner().invoke(cli, arguments)
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert "Traceback" not in result.output
-    return result
 
 
 def file_complaint(program: str, *more: str, forums: str = FORUMS) -> Result:

@@ -73,7 +73,7 @@ USERS = (("user", "AT"), ("user", "FR"))
 
 def test_the_main_establishment_of_cross_border_processing_leads(program: Written) -> None:
     made = program({"acme": "seat: IE, main_establishment: yes, establishments: [FR]"}, USERS)
-    found = competence(made[0], law())
+    found = competence(made[0], built_in())
     assert (found.lead, found.cross_border, found.established) == ("IE", True, True)
     assert "4(16)" in found.why
     routes = {f.code: f.route for f in filed(made, "IE", "AT", "FR").values()}
@@ -82,7 +82,7 @@ def test_the_main_establishment_of_cross_border_processing_leads(program: Writte
 
 def test_the_only_establishment_leads_although_nobody_calls_it_the_main_one(program: Written) -> None:
     made = program({"acme": "seat: US-CA, establishments: [IE]"}, USERS)
-    found = competence(made[0], law())
+    found = competence(made[0], built_in())
     assert found.lead == "IE"
     assert "56(1)" in found.why
     assert filed(made, "AT")["at-dpa"].route == "concerned"
@@ -91,7 +91,7 @@ def test_the_only_establishment_leads_although_nobody_calls_it_the_main_one(prog
 
 def test_of_several_establishments_none_leads_where_none_is_the_main_one(program: Written) -> None:
     made = program({"acme": "seat: US-CA, establishments: [IE, FR]"}, USERS)
-    found = competence(made[0], law())
+    found = competence(made[0], built_in())
     assert (found.lead, found.established) == (None, True)
     assert "04/2024" in found.why
     assert {f.route for f in filed(made, "IE", "AT", "FR").values()} == {"own"}
@@ -99,12 +99,12 @@ def test_of_several_establishments_none_leads_where_none_is_the_main_one(program
 
 def test_several_companies_with_a_seat_each_have_no_lead_either(program: Written) -> None:
     made = program({"acme": "seat: DE", "acme-fr": "seat: FR"}, USERS)
-    assert competence(made[0], law()).lead is None
+    assert competence(made[0], built_in()).lead is None
 
 
 def test_without_an_establishment_in_the_eea_every_authority_decides_for_itself(program: Written) -> None:
     made = program({"acme": "seat: US-CA"}, USERS)
-    found = competence(made[0], law())
+    found = competence(made[0], built_in())
     assert (found.lead, found.cross_border, found.established) == (None, True, False)
     assert "55" in found.why
     assert {f.code: f.route for f in filed(made, "AT", "FR").values()} == {"AT": "own", "FR": "own"}
@@ -112,7 +112,7 @@ def test_without_an_establishment_in_the_eea_every_authority_decides_for_itself(
 
 def test_a_main_establishment_outside_the_eea_leads_nothing(program: Written) -> None:
     made = program({"acme": "seat: GB, main_establishment: yes"}, USERS)
-    assert competence(made[0], law()).lead is None
+    assert competence(made[0], built_in()).lead is None
 
 
 def test_the_seat_of_a_processor_makes_no_lead(tmp_path: Path) -> None:
@@ -126,12 +126,12 @@ def test_the_seat_of_a_processor_makes_no_lead(tmp_path: Path) -> None:
         "flows:\n  one: {from: users, to: recorder, data: keystrokes}\n"
         "  two: {from: others, to: recorder, data: keystrokes}\n",
         encoding="utf-8")
-    assert competence(read_program(path).program, law()).established is False
+    assert competence(read_program(path).program, built_in()).established is False
 
 
 def test_what_concerns_one_state_only_is_its_own(program: Written) -> None:
     made = program({"acme": "seat: AT, main_establishment: yes"}, [("employee", "AT")])
-    found = competence(made[0], law())
+    found = competence(made[0], built_in())
     assert (found.lead, found.cross_border) == (None, False)
     assert filed(made, "AT")["at-dpa"].route == "own"
 

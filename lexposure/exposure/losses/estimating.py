@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import numpy as np
 
-from lexposure.exposure.ceilings import Head
 from lexposure.exposure.facts import turnover_before
 from lexposure.exposure.findings import Finding
 from lexposure.exposure.losses import notes as n
@@ -19,7 +18,6 @@ from lexposure.exposure.losses.score import score
 from lexposure.exposure.losses.worksheet import Row
 from lexposure.law.conditions import needs_measure
 from lexposure.law.judgement import Rule
-from lexposure.law.packs import Law
 from lexposure.program.model import Program
 from lexposure.vocabulary.facts import catalogue
 
@@ -29,11 +27,9 @@ _ESTIMATES = 8
 _THRESHOLDS = (100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
 
 
-def losses(
-    findings: Sequence[Finding], heads: Sequence[Head], law: Law, program: Program, day: dt.date, priors: Priors
-) -> n.Losses:
+def losses(given: Priceable, program: Program) -> n.Losses:
     """What the heads may come to in all, as modelled. Pure, and without a seed: nothing is drawn."""
-    given = Priceable(tuple(heads), {f.id: f for f in findings}, law, priors, day)
+    law, priors = given.law, given.priors
     grouped = groups(given)
     perils = priced(given, only=grouped)
     found = matters(perils, law, priors)
@@ -42,7 +38,7 @@ def losses(
     parts = {name: (mean, tail) for name, mean, tail in all_.contributions}
     shares = _shares(perils, parts)
     counted, scored = _scored(given)
-    uncertain = dict(_stated(program, day, {s.id: s.expected for s in shares.populations}))
+    uncertain = dict(_stated(program, given.day, {s.id: s.expected for s in shares.populations}))
     return n.Losses(
         currency="EUR", expected=round(all_.mean), nothing=round(all_.nothing, 4),
         quantiles={f"{level * 100:g}": round(all_.quantile(level)) for level in _LEVELS}, tail=round(all_.tail_mean),

@@ -32,9 +32,6 @@ _TAKEN_UP = {
     "agency": "taken_up_agency", "labour_authority": "taken_up_labour_authority", "commission": "taken_up_commission",
 }
 _STOPS = ("order", "injunction", "deletion")
-_LARGE = 1e7
-#: The turnover in euros of a controller whose turnover nobody states, for amounts that look at it.
-_TYPICAL = 2e7
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +147,14 @@ def _kind(forum: str | None, law: Law) -> str:
     return law.forums[forum][1].kind if forum is not None and forum in law.forums else ""
 
 
+def _place(forum: str | None, law: Law) -> str:
+    """Where a forum is; nothing where the pack names none."""
+    return law.forums[forum][0] if forum is not None and forum in law.forums else ""
+
+
 def _american(head: Head, law: Law) -> bool:
     """Whether the head is before a forum of the United States."""
-    return head.forum is not None and head.forum in law.forums and law.forums[head.forum][0].split("-")[0] == "US"
+    return _place(head.forum, law).split("-")[0] == "US"
 
 
 def matters(perils: Iterable[Priced], law: Law, priors: Priors) -> tuple[Matter, ...]:
@@ -200,22 +202,17 @@ class _Pricing:
 
     def _made(
         self, kind: str, matter: str, heads: Sequence[Head], chain: Sequence[tuple[str, float]], severity: Severity,
-        **more: Any,
+        ceiling: float | None, sheet: Worksheet | None = None, moved: tuple[tuple[str, float], ...] = (),
     ) -> Priced:
         first = heads[0]
         weights = self.weighed(*heads)
-        forum = first.forum
-        jurisdiction = self.given.law.forums[forum][0] if forum is not None and forum in self.given.law.forums else \
-            weights[0][0].rule.instrument.jurisdiction
+        jurisdiction = _place(first.forum, self.given.law) or weights[0][0].rule.instrument.jurisdiction
         top = max(weights, key=lambda w: w[1])[0].id
         facts = self.likelihood(top)
         whole: list[tuple[str, float]] = [
             ("the facts are as found", facts.facts), ("the reading holds", facts.reading), *chain]
-        ceilings = [in_euros(h.likely, h.currency, self.given.day) for h in heads if h.likely is not None]
-        return Priced(
-            f"{kind}:{':'.join(dict.fromkeys(h.id for h in heads[:1]))}", matter, kind, forum, jurisdiction,
-            first.controller, tuple(h.id for h in heads), weights, tuple(whole), severity,
-            more.pop("ceiling", sum(ceilings) or None), **more)
+        return Priced(f"{kind}:{first.id}", matter, kind, first.forum, jurisdiction, first.controller,
+                      tuple(h.id for h in heads), weights, tuple(whole), severity, ceiling, sheet, moved)
 
     def people(self, populations: Iterable[str], findings: Iterable[Finding]) -> Range | None:
         """How many people, as supposed."""
@@ -270,9 +267,8 @@ class _Pricing:
         for f, x in weights:
             each[f.rule.id] = max(each.get(f.rule.id, 0.0), x)
         breadth = sum(each.values()) / max(each.values())
-        forums = self.given.law.forums
-        jurisdiction = forums[head.forum][0] if head.forum is not None and head.forum in forums else ""
-        conduct = conduct_of(jurisdiction, in_euros(sheet.scale, tier.currency, self.given.day), top.facts, ops, breadth)
+        scale = in_euros(sheet.scale, tier.currency, self.given.day)
+        conduct = conduct_of(_place(head.forum, self.given.law), scale, top.facts, ops, breadth)
         found = max((p.predicted(self.practice, replace(conduct, people=n)) for n in self._numbers(populations, top)),
                     key=lambda x: x.location)
         ceiling = in_euros(most, tier.currency, self.given.day)
@@ -296,7 +292,7 @@ class _Pricing:
     def _appeal(self, severity: Severity) -> float:
         """That an appeal changes the fine."""
         middle = min(10**severity.location, severity.ceiling)
-        lodged = self.priors["appeal_large"] if middle >= _LARGE else self.priors["appeal_small"]
+        lodged = self.priors["appeal_large" if middle >= self.priors["appeal_large_from"] else "appeal_small"]
         return lodged * self.priors["appeal_succeeds"]
 
     def penalty(self, heads: Sequence[Head]) -> Iterator[Priced]:
@@ -316,7 +312,7 @@ class _Pricing:
         weights = self.weighed(*heads)
         populations = dict.fromkeys(n for h in heads for n in h.populations)
         turnover = turnover_in(weights[0][0].facts, "EUR")
-        worth = float(turnover) * self.supposed.turnover if turnover else _TYPICAL
+        worth = float(turnover) * self.supposed.turnover if turnover else self.priors["turnover_not_stated"]
         found = [p.settled(self.practice, n, worth, private) for n in self._numbers(populations, weights[0][0])]
         best = max((x for x in found if x is not None), key=lambda x: x.location, default=None)
         return None if best is None else heavy(best.location, best.scale, best.degrees, ceiling)
@@ -342,11 +338,10 @@ class _Pricing:
             return
         chosen, severity = max(sums, key=lambda x: x[1].mean)
         # Whichever is paid, all of the statute's findings lead to it.
-        made = self._made(kind, matter, [chosen, *(h for h, _ in sums if h is not chosen)],
-                          [("money is paid", self.priors["settles_or_pays"])], severity,
-                          ceiling=None if chosen.likely is None else
-                          in_euros(chosen.likely, chosen.currency, self.given.day))
-        yield made
+        yield self._made(kind, matter, [chosen, *(h for h, _ in sums if h is not chosen)],
+                         [("money is paid", self.priors["settles_or_pays"])], severity,
+                         ceiling=None if chosen.likely is None else
+                         in_euros(chosen.likely, chosen.currency, self.given.day))
 
     def _claimed(self, head: Head) -> Severity | None:
         """What the claims of one head come to: person by person, as realised, or as such matters are settled."""
