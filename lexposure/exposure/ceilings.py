@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lexposure.exposure.facts import OperationFacts, apart
+from lexposure.exposure.facts import OperationFacts, apart, people_of
 from lexposure.exposure.findings import Finding
 from lexposure.exposure.rates import Rate, convert
 from lexposure.law.conditions import Range
@@ -226,12 +226,11 @@ def _realised(
     remedy: Remedy, populations: tuple[str, ...], program: Program
 ) -> tuple[Decimal, Decimal, Decimal] | None:
     """What such claims have come to, times the people concerned; None where nothing is known of either."""
-    counts = [c for p in apart(populations, program) if (c := program.populations[p].count) is not None]
-    if remedy.realised is None or not counts:
+    people = people_of(program, populations)
+    if remedy.realised is None or people is None:
         return None
     per = remedy.realised
-    return (per.low * sum(c.lower for c in counts), per.likely * sum(c.likely for c in counts),
-            per.high * sum(c.upper for c in counts))
+    return per.low * people.low, per.likely * people.likely, per.high * people.high
 
 
 def _counted(

@@ -144,6 +144,16 @@ def apart(populations: Collection[str], program: Program) -> list[str]:
     return [p for p in populations if among.isdisjoint(program.populations[p].part_of)]
 
 
+def people_of(program: Program, populations: Iterable[str]) -> Range | None:
+    """How many people the populations hold, nobody counted twice; None where no count is stated."""
+    counts = [c for p in apart(tuple(dict.fromkeys(populations)), program)
+              if (c := program.populations[p].count) is not None]
+    if not counts:
+        return None
+    return Range(sum((c.lower for c in counts), Decimal(0)), sum((c.likely for c in counts), Decimal(0)),
+                 sum((c.upper for c in counts), Decimal(0)))
+
+
 def _months_running(f: OperationFacts) -> Found:
     """Whole months from the program's start to the day."""
     started = f.program.program.started

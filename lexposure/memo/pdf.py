@@ -218,6 +218,9 @@ def _flow(blocks: Sequence[Block]) -> Iterator[rl.Flowable]:
     heading: list[rl.Flowable] = []
     for block, after in zip(blocks, following, strict=True):
         made = list(_flowables(block))
+        if isinstance(block, Heading) and isinstance(after, Heading):
+            # The next one needs room of its own, or this one would stay behind alone.
+            yield rl.CondPageBreak(160)
         if isinstance(block, Heading) and isinstance(after, _DRAWN):
             heading = made
             continue

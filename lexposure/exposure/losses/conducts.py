@@ -1,32 +1,21 @@
 """From findings to what a fine is calculated for: one sanctionable conduct, its worksheet, and what practice looks at."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from lexposure.exposure.facts import OperationFacts, apart
+from lexposure.exposure.facts import OperationFacts, people_of
 from lexposure.exposure.losses.practice import Conduct
 from lexposure.exposure.losses.worksheet import Worksheet, worksheet
 from lexposure.exposure.rates import convert
 from lexposure.law.conditions import Range
 from lexposure.law.judgement import CompiledMethod
 from lexposure.law.model import Tier
-from lexposure.program.model import Program
 from lexposure.program.operations import Operation
 from lexposure.vocabulary import Kind, is_a
 
 #: Data that weigh more wherever a fine is measured.
 _SPECIAL = ("special_category", "biometric_identifiers", "criminal_records")
-
-
-def people_of(program: Program, populations: Iterable[str]) -> Range | None:
-    """How many people the populations hold, nobody counted twice; None where no count is stated."""
-    counts = [c for p in apart(tuple(dict.fromkeys(populations)), program)
-              if (c := program.populations[p].count) is not None]
-    if not counts:
-        return None
-    return Range(sum((c.lower for c in counts), Decimal(0)), sum((c.likely for c in counts), Decimal(0)),
-                 sum((c.upper for c in counts), Decimal(0)))
 
 
 def turnover_in(facts: OperationFacts, currency: str) -> Decimal | None:

@@ -14,10 +14,11 @@ from functools import cached_property
 from typing import Any
 
 from lexposure.exposure.ceilings import Head
+from lexposure.exposure.facts import people_of
 from lexposure.exposure.findings import Finding
 from lexposure.exposure.losses import practice as p
 from lexposure.exposure.losses.aggregate import Matter, Peril
-from lexposure.exposure.losses.conducts import conduct_of, in_euros, people_of, start_of, turnover_in
+from lexposure.exposure.losses.conducts import conduct_of, in_euros, start_of, turnover_in
 from lexposure.exposure.losses.likelihood import Answers, Fact, Likelihood, likelihood
 from lexposure.exposure.losses.priors import Priors
 from lexposure.exposure.losses.severity import Severity, heavy, uncertain
